@@ -1,0 +1,148 @@
+//! `pub struct ShopAccessors { … }` and `impl ShopAccessors { pub async fn cart(&self) … }`
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use crate::model::{Field, Kind, Model};
+
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let Model { krate, vis, name, generics, accessors, fields, .. } = model;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let doc = format!("The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
+    let defaults = fields.iter().filter_map(|field| default(field, model));
+    let methods = fields.iter().map(|field| methods(field, model));
+    let private = quote!(#krate::__private);
+    quote! {
+        #[doc = #doc]
+        #vis struct #accessors #generics #where_clause {
+            session: #private::Handle<#name #ty_generics>,
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::core::clone::Clone for #accessors #ty_generics #where_clause {
+            fn clone(&self) -> Self {
+                Self { session: #private::core::clone::Clone::clone(&self.session) }
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::core::fmt::Debug for #accessors #ty_generics #where_clause {
+            fn fmt(&self, f: &mut #private::core::fmt::Formatter<'_>) -> #private::core::fmt::Result {
+                #private::core::fmt::Debug::fmt(&self.session, f)
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+        impl #impl_generics #accessors #ty_generics #where_clause {
+            #(#defaults)*
+            #(#methods)*
+        }
+    }
+}
+
+/// What an absent field is: the one place where a field's type must have a default.
+fn default(field: &Field, model: &Model) -> Option<TokenStream> {
+    let core = core(model);
+    let Kind::Defaulted(default) = &field.kind else { return None };
+    let Field { constant, ty, .. } = field;
+    let function = match default {
+        Some(expr) => quote_spanned!(expr.span()=> || #expr),
+        None => quote_spanned!(ty.span()=> <#ty as #core::default::Default>::default),
+    };
+    Some(quote_spanned! {field.span()=>
+        const #constant: fn() -> #ty = #function;
+    })
+}
+
+fn methods(field: &Field, model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let core = core(model);
+    let data = &model.name;
+    let (_, ty_generics, _) = model.generics.split_for_impl();
+    let turbofish = ty_generics.as_turbofish();
+    let Field { name, vis, ty, constant, docs, deprecated, .. } = field;
+    let value = field.value();
+    let [set, update, take, remove, has] = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
+    let descriptor = quote!(#data #turbofish::#constant);
+    let (get_call, update_call) = match field.kind {
+        Kind::Optional(_) => (quote!(get(&#descriptor)), quote!(update(&#descriptor, change))),
+        Kind::Defaulted(_) => {
+            (quote!(value(&#descriptor, Self::#constant)), quote!(update_value(&#descriptor, Self::#constant, change)))
+        }
+    };
+    let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = doc_lines(field);
+    let docs = (!docs.is_empty()).then(|| quote!(#[doc = ""] #(#docs)*));
+    quote_spanned! {field.span()=>
+        #[doc = #get_doc]
+        #docs
+        #deprecated
+        #vis async fn #name(&self) -> #krate::Result<#ty> {
+            self.session.#get_call.await
+        }
+
+        #[doc = #set_doc]
+        #docs
+        #deprecated
+        #vis fn #set(&self, value: #value) -> #krate::Set {
+            self.session.set(&#descriptor, value)
+        }
+
+        #[doc = #update_doc]
+        #docs
+        #deprecated
+        #vis async fn #update<R>(
+            &self,
+            change: impl #core::ops::FnMut(&mut #ty) -> R + #core::marker::Send,
+        ) -> #krate::Result<R> {
+            self.session.#update_call.await
+        }
+
+        #[doc = #take_doc]
+        #docs
+        #deprecated
+        #vis async fn #take(&self) -> #krate::Result<#core::option::Option<#value>> {
+            self.session.take(&#descriptor).await
+        }
+
+        #[doc = #remove_doc]
+        #docs
+        #deprecated
+        #vis async fn #remove(&self) -> #krate::Result<()> {
+            self.session.remove(&#descriptor).await
+        }
+
+        #[doc = #has_doc]
+        #docs
+        #deprecated
+        #vis async fn #has(&self) -> #krate::Result<bool> {
+            self.session.has(&#descriptor).await
+        }
+    }
+}
+
+fn core(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    quote!(#krate::__private::core)
+}
+
+fn doc_lines(field: &Field) -> [String; 6] {
+    let name = &field.name;
+    let absent = match field.kind {
+        Kind::Optional(_) => "`None`",
+        Kind::Defaulted(_) => "its default",
+    };
+    [
+        format!("The session's `{name}`; {absent} where it is absent."),
+        format!(
+            "Sets the session's `{name}`: await it. `.ttl(Duration)` lets this value end earlier or later than usual."
+        ),
+        format!(
+            "Changes the session's `{name}` atomically; the closure may run again when others change it at the same time."
+        ),
+        format!("Takes the session's `{name}` out, atomically: of all requests that try, one gets it."),
+        format!("Removes the session's `{name}`."),
+        format!("Whether the session has a `{name}`."),
+    ]
+}

@@ -1,0 +1,126 @@
+//! What can go wrong, for the people who write handlers.
+
+use std::time::Duration;
+
+use crate::codec::CodecError;
+use crate::store::StoreError;
+
+/// The result of every session call.
+pub type Result<T, E = SessionError> = std::result::Result<T, E>;
+
+/// What can go wrong with a session.
+///
+/// As a response (feature `axum`) every variant has an opaque body. No message and no `Debug` text ever holds a secret or a
+/// stored value.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The stored value of this field could not be read back. Other fields go on working and the bytes stay stored; setting
+    /// or removing the field replaces them.
+    #[error("the stored value of session field `{field}` does not decode")]
+    Decode {
+        /// The field's key.
+        field: &'static str,
+        /// What the codec said.
+        source: CodecError,
+    },
+
+    /// The value could not be encoded; nothing was changed.
+    #[error("the value for session field `{field}` does not encode")]
+    Encode {
+        /// The field's key.
+        field: &'static str,
+        /// What the codec said.
+        source: CodecError,
+    },
+
+    /// The stored value of this field was written by another version of its type. The bytes stay stored.
+    #[error("the stored value of session field `{field}` has the shape {stored}, expected {expected}")]
+    Schema {
+        /// The field's key.
+        field: &'static str,
+        /// The shape that was stored.
+        stored: String,
+        /// The shape that the program expects.
+        expected: String,
+    },
+
+    /// The encoded value is too large; nothing was changed.
+    #[error("the value for session field `{field}` takes {size} bytes, the limit is {limit} bytes")]
+    TooLarge {
+        /// The field's key.
+        field: &'static str,
+        /// The size of the encoded value, in bytes.
+        size: usize,
+        /// The most that is allowed, in bytes.
+        limit: usize,
+    },
+
+    /// The store failed. Nothing was lost: what was stored stays stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+
+    /// Other requests kept changing this field until the deadline for `update` was over.
+    #[error("session field `{field}` was changed by others at every try for {:?}", UPDATE_DEADLINE)]
+    Conflict {
+        /// The field's key.
+        field: &'static str,
+    },
+
+    /// The session was destroyed, revoked, superseded by a new token, or expired while this request was using it. Its
+    /// changes were not stored.
+    #[error("the session ended while this request was using it")]
+    Gone,
+
+    /// The limit on sessions per value of this index field was reached.
+    #[error("the limit on sessions for one value of `{field}` is reached")]
+    LimitReached {
+        /// The field's key.
+        field: &'static str,
+    },
+
+    /// The change needs a new token, but the response's head has been sent already. Nothing was stored.
+    #[error("the session needs a new cookie, but the response head has been sent; make this change before responding")]
+    ResponseSent,
+
+    /// The configuration can't work; the text says what to change.
+    #[error("session configuration: {reason}")]
+    Config {
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}
+
+impl SessionError {
+    pub(crate) fn config(reason: impl Into<String>) -> Self {
+        Self::Config { reason: reason.into() }
+    }
+}
+
+/// How long `update` and `take` try again when others change the same field.
+pub(crate) const UPDATE_DEADLINE: Duration = Duration::from_secs(5);
+
+impl SessionError {
+    /// The status that this error has as a response.
+    pub fn status(&self) -> http::StatusCode {
+        use http::StatusCode;
+        match self {
+            Self::Gone | Self::LimitReached { .. } => StatusCode::CONFLICT,
+            Self::Conflict { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+#[cfg(feature = "axum")]
+impl axum_core::response::IntoResponse for SessionError {
+    /// The status, and a body that tells the visitor nothing about the inside. The whole error is emitted as an event.
+    fn into_response(self) -> axum_core::response::Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = &self as &dyn std::error::Error, "session error in a response");
+        }
+        (status, status.canonical_reason().unwrap_or_default()).into_response()
+    }
+}

@@ -1,0 +1,43 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tower_layer::Layer;
+
+use super::SessionService;
+use crate::manager::Shared;
+
+/// Gives each request a [`Session<T>`](crate::Session), among its extensions, and stores its changes before the response
+/// head goes out. Made by [`SessionManager::layer`](crate::SessionManager::layer).
+///
+/// Two layers of different schemas or managers can be used together; the same one twice does its work once.
+pub struct SessionLayer<T> {
+    shared: Arc<Shared>,
+    schema: PhantomData<fn() -> T>,
+}
+
+impl<T> SessionLayer<T> {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, schema: PhantomData }
+    }
+}
+
+impl<T, S> Layer<S> for SessionLayer<T> {
+    type Service = SessionService<T, S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SessionService::new(Arc::clone(&self.shared), inner)
+    }
+}
+
+impl<T> Clone for SessionLayer<T> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.shared))
+    }
+}
+
+impl<T> fmt::Debug for SessionLayer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").finish_non_exhaustive()
+    }
+}

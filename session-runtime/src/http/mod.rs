@@ -1,0 +1,12 @@
+//! Sessions over HTTP: the tower layer, and the extractor for axum.
+
+#[cfg(feature = "axum")]
+mod axum;
+mod future;
+mod layer;
+mod respond;
+mod service;
+
+pub use future::ResponseFuture;
+pub use layer::SessionLayer;
+pub use service::SessionService;

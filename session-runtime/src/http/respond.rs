@@ -1,0 +1,51 @@
+//! What a session adds to its response.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+
+use crate::error::SessionError;
+use crate::manager::Shared;
+use crate::session::core::Finished;
+use crate::session::state::Announcement;
+
+/// The handler's response, with the session's headers.
+pub(super) fn with_session<B>(mut response: Response<B>, finished: &Finished, shared: &Shared) -> Response<B> {
+    let headers = response.headers_mut();
+    match finished.announcement {
+        Announcement::Nothing => {}
+        Announcement::Token { token, max_age } => {
+            shared.carrier.send(token, max_age, headers);
+            forbid_caching(headers);
+        }
+        Announcement::Removal => {
+            shared.carrier.remove(headers);
+            forbid_caching(headers);
+        }
+    }
+    if finished.was_read {
+        vary_by(shared.carrier.request_header(), headers);
+    }
+    response
+}
+
+/// A response in place of the handler's, whose session could not be stored. It tells the visitor nothing.
+pub(super) fn without_session<B: Default>(error: &SessionError) -> Response<B> {
+    tracing::error!(error = error as &dyn std::error::Error, "the session could not be stored");
+    let mut response = Response::new(B::default());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// A cache that kept a response with a token would hand one visitor's session to another.
+fn forbid_caching(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+fn vary_by(name: &HeaderName, headers: &mut HeaderMap) {
+    let listed = headers.get_all(header::VARY).iter().any(|value| {
+        let mut names = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        names.any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_str().as_bytes()))
+    });
+    if !listed {
+        headers.append(header::VARY, HeaderValue::from_name(name.clone()));
+    }
+}

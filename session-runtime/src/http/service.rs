@@ -1,0 +1,75 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::ResponseFuture;
+use crate::manager::Shared;
+use crate::schema::SessionData;
+use crate::session::core::Core;
+use crate::session::{Handle, Session};
+
+/// The service that [`SessionLayer`](super::SessionLayer) makes.
+pub struct SessionService<T, S> {
+    shared: Arc<Shared>,
+    inner: S,
+    schema: PhantomData<fn() -> T>,
+}
+
+impl<T, S> SessionService<T, S> {
+    pub(super) fn new(shared: Arc<Shared>, inner: S) -> Self {
+        Self { shared, inner, schema: PhantomData }
+    }
+}
+
+impl<T: SessionData, S> SessionService<T, S> {
+    /// Puts a session among the request's extensions, unless an outer layer of the same manager did. Takes along the headers
+    /// that may hold a token, but does not look into them before somebody uses the session.
+    fn attach<B>(&self, request: &mut Request<B>) -> Option<Handle<T>> {
+        if let Some(session) = request.extensions().get::<Session<T>>()
+            && Arc::ptr_eq(session.core().shared(), &self.shared)
+        {
+            return None;
+        }
+        let carried = request.headers().get_all(self.shared.carrier.request_header()).iter().cloned().collect();
+        let session = Session::<T>::new(Core::of_request(Arc::clone(&self.shared), carried));
+        let handle = session.handle().clone();
+        request.extensions_mut().insert(session);
+        Some(handle)
+    }
+}
+
+impl<T, S, ReqBody, ResBody> Service<Request<ReqBody>> for SessionService<T, S>
+where
+    T: SessionData,
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, ResBody>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let handle = self.attach(&mut request);
+        ResponseFuture::new(self.inner.call(request), handle.map(|handle| handle.core))
+    }
+}
+
+impl<T, S: Clone> Clone for SessionService<T, S> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.shared), self.inner.clone())
+    }
+}
+
+impl<T, S: fmt::Debug> fmt::Debug for SessionService<T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionService").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}

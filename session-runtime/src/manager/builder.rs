@@ -1,0 +1,135 @@
+//! A manager's settings, checked together.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Lifetimes, SessionManager, Shared};
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::schema::SessionData;
+use crate::store::Store;
+use crate::transport::{Carrier, CookieOptions, Transport};
+
+/// What happens to a request's changes when its response is a server error (status 5xx).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnServerError {
+    /// They are stored, as for every other status.
+    #[default]
+    Commit,
+    /// What is still collected is dropped, with an event. What was stored before stays stored, and its cookie is sent.
+    Discard,
+}
+
+/// Settings for a [`SessionManager`].
+#[must_use = "call `build()`"]
+pub struct Builder<T> {
+    store: Box<dyn Store>,
+    lifetimes: Lifetimes,
+    transport: Transport,
+    cookie: CookieOptions,
+    clock: Clock,
+    on_server_error: OnServerError,
+    schema: PhantomData<fn() -> T>,
+}
+
+impl<T: SessionData> Builder<T> {
+    pub(super) fn new(store: Box<dyn Store>) -> Self {
+        Self {
+            store,
+            lifetimes: Lifetimes::default(),
+            transport: Transport::default(),
+            cookie: CookieOptions::default(),
+            clock: Clock::default(),
+            on_server_error: OnServerError::default(),
+            schema: PhantomData,
+        }
+    }
+
+    /// Sessions end when they are not used for this long: 24 hours unless set. A use within the first tenth of it is not
+    /// written, so that a session ends between 0.9 and 1 times this after its last use.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.lifetimes.idle = timeout;
+        self
+    }
+
+    /// Sessions end this long after they were created, or a `rotate` field was last set, however much they are used: 30 days
+    /// unless set.
+    pub fn absolute_timeout(mut self, timeout: Duration) -> Self {
+        self.lifetimes.absolute = timeout;
+        self
+    }
+
+    /// A session whose token never comes back ends after this long, if that is less than the idle timeout: one hour unless
+    /// set.
+    pub fn unconfirmed_timeout(mut self, timeout: Duration) -> Self {
+        self.lifetimes.unconfirmed = timeout;
+        self
+    }
+
+    /// Replaces a session's secret when it is this old and the session is used, without disturbing requests under way. Off
+    /// unless set.
+    pub fn renew_after(mut self, age: Duration) -> Self {
+        self.lifetimes.renew_after = Some(age);
+        self
+    }
+
+    /// How long a renewed secret stays good after its successor was first presented: 60 seconds unless set.
+    pub fn renewal_grace(mut self, grace: Duration) -> Self {
+        self.lifetimes.renewal_grace = grace;
+        self
+    }
+
+    /// The cookie's name and attributes, for [`Transport::Cookie`].
+    pub fn cookie(mut self, options: CookieOptions) -> Self {
+        self.cookie = options;
+        self
+    }
+
+    /// How tokens travel: in a cookie unless set.
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// What happens to collected changes when the response is a server error: they are stored unless set otherwise.
+    pub fn on_server_error(mut self, what: OnServerError) -> Self {
+        self.on_server_error = what;
+        self
+    }
+
+    /// Where the time comes from: see [`Clock`].
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.clock = clock.into();
+        self
+    }
+
+    /// The manager.
+    ///
+    /// # Errors
+    /// [`Config`](crate::SessionError::Config) for settings that can't work, such as a cookie that browsers would refuse; it
+    /// says what to change.
+    pub fn build(self) -> Result<SessionManager<T>> {
+        self.lifetimes.check()?;
+        Ok(SessionManager::of(Shared {
+            store: self.store,
+            fields: T::FIELDS,
+            lifetimes: self.lifetimes,
+            carrier: Carrier::new(self.transport, self.cookie)?,
+            clock: self.clock,
+            on_server_error: self.on_server_error,
+            turns: Arc::default(),
+        }))
+    }
+}
+
+impl<T> fmt::Debug for Builder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("lifetimes", &self.lifetimes)
+            .field("transport", &self.transport)
+            .field("cookie", &self.cookie)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! The manager: a store, lifetimes and a transport, from which layers and handles are made.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::http::SessionLayer;
+use crate::schema::{FieldSpec, SessionData};
+use crate::session::Session;
+use crate::session::core::Core;
+use crate::store::Store;
+use crate::token::Token;
+use crate::transport::Carrier;
+
+mod builder;
+mod lifetimes;
+mod sweeper;
+mod turns;
+
+pub use builder::{Builder, OnServerError};
+pub(crate) use lifetimes::Lifetimes;
+pub use sweeper::SweeperHandle;
+use turns::Turns;
+
+/// What all handles of a manager share.
+pub(crate) struct Shared {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) fields: &'static [FieldSpec],
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) carrier: Carrier,
+    pub(crate) clock: Clock,
+    pub(crate) on_server_error: OnServerError,
+    pub(crate) turns: Arc<Turns>,
+}
+
+/// Sessions with the data `T` in one store: makes the [`layer`](Self::layer) for a web service, and handles without HTTP.
+///
+/// Cheap to clone; clones are the same manager.
+pub struct SessionManager<T> {
+    shared: Arc<Shared>,
+    schema: PhantomData<fn() -> T>,
+}
+
+impl<T: SessionData> SessionManager<T> {
+    /// A manager with the defaults: sessions end after 24 hours without use and after 30 days, and after one hour where the
+    /// visitor never came back; the cookie is `__Host-session` with `Secure; HttpOnly; SameSite=Lax; Path=/`.
+    pub fn new(store: impl Store) -> Self {
+        Self::of(Shared {
+            store: Box::new(store),
+            fields: T::FIELDS,
+            lifetimes: Lifetimes::default(),
+            carrier: Carrier::default(),
+            clock: Clock::system(),
+            on_server_error: OnServerError::default(),
+            turns: Arc::default(),
+        })
+    }
+
+    /// Makes a manager with other settings.
+    pub fn builder(store: impl Store) -> Builder<T> {
+        Builder::new(Box::new(store))
+    }
+
+    fn of(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared), schema: PhantomData }
+    }
+
+    /// The tower layer that gives each request its session and stores it before the response goes out.
+    pub fn layer(&self) -> SessionLayer<T> {
+        SessionLayer::new(Arc::clone(&self.shared))
+    }
+
+    /// A handle to a new session, without HTTP. The session exists once a field is set; then
+    /// [`Session::token`] is what opens it again.
+    pub fn start(&self) -> Session<T> {
+        Session::new(Core::started(Arc::clone(&self.shared)))
+    }
+
+    /// Opens the session of this token, without HTTP: for workers, WebSockets and command-line tools. `None` when the token
+    /// opens nothing. This counts as a use of the session.
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails.
+    pub async fn open(&self, token: &Token) -> Result<Option<Session<T>>> {
+        Ok(Core::open(Arc::clone(&self.shared), *token).await?.map(Session::new))
+    }
+
+    /// Deletes all expired sessions and says how many. Stores that let records expire by themselves have nothing to delete.
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails; what was deleted until then is deleted.
+    pub async fn sweep(&self) -> Result<usize> {
+        sweeper::sweep(&self.shared).await
+    }
+
+    /// Sweeps every so often, in a task of the current tokio runtime, until the handle is stopped or the manager and its
+    /// layers are gone. A failing store is reported and tried again the next time.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn spawn_sweeper(&self, every: Duration) -> SweeperHandle {
+        sweeper::spawn(&self.shared, every)
+    }
+}
+
+impl<T> Clone for SessionManager<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), schema: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for SessionManager<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionManager")
+            .field("lifetimes", &self.shared.lifetimes)
+            .field("carrier", &self.shared.carrier)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,368 @@
+//! What a store holds for one session, and what one commit may change about it.
+//!
+//! Times in a record are absolute and by the store's clock (or the manager's, where one was given). Changes speak in
+//! durations, so that the store alone turns them into times and servers' clocks need not agree.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use crate::token::{self, SecretHash};
+
+/// Which write put a field there: 8 random bytes, chosen by the writer and never used again.
+///
+/// A compare-and-swap on it can't be fooled by a value that was changed and changed back, and a commit that is asked a
+/// second time is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Revision([u8; 8]);
+
+/// Which holder of a session this is: 8 random bytes that change when `regenerate` or a `rotate` field replaces the secret,
+/// and stay when it is only renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Epoch([u8; 8]);
+
+macro_rules! random_mark {
+    ($name:ident) => {
+        impl $name {
+            /// A new one, unlike all others.
+            pub fn random() -> Self {
+                Self(token::random())
+            }
+
+            /// The one with these bytes, as a store has them.
+            pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 8 bytes, as a store keeps them.
+            pub const fn as_bytes(&self) -> &[u8; 8] {
+                &self.0
+            }
+        }
+    };
+}
+
+random_mark!(Revision);
+random_mark!(Epoch);
+
+/// All of a record but its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// The hash of the secret that opens the session.
+    pub secret_hash: SecretHash,
+    /// When that secret was set.
+    pub secret_since: SystemTime,
+    /// The secret before it, if there was one.
+    pub previous: Option<Previous>,
+    /// Which holder of the session this is.
+    pub epoch: Epoch,
+    /// When the session was created.
+    pub created: SystemTime,
+    /// When the session ends unless it is used.
+    pub idle_deadline: SystemTime,
+    /// When the session ends however much it is used.
+    pub absolute_deadline: SystemTime,
+    /// When a `rotate` field was last set.
+    pub authenticated: Option<SystemTime>,
+    /// Whether the cookie outlives the browser's session (`remember`).
+    pub persistent: bool,
+}
+
+/// The secret before the present one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// Its hash.
+    pub hash: SecretHash,
+    /// What replaced it.
+    pub kind: PreviousKind,
+    /// Until when it is recognised; `None` as long as the successor of a renewed secret was not presented.
+    pub until: Option<SystemTime>,
+}
+
+/// What replaced a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviousKind {
+    /// Periodic renewal: it goes on opening the session for a while.
+    Renewed,
+    /// `regenerate` or a `rotate` field: it opens nothing, but is told apart from an unknown one for a while.
+    Superseded,
+}
+
+/// What a secret may do with a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It opens the session.
+    Open,
+    /// It did until a moment ago.
+    Superseded,
+    /// It was renewed, the successor is in use, and its grace is over: somebody has a copy.
+    Reused,
+    /// It never did, or no longer.
+    Unknown,
+}
+
+impl Meta {
+    /// The earlier of both deadlines.
+    pub fn expires(&self) -> SystemTime {
+        self.idle_deadline.min(self.absolute_deadline)
+    }
+
+    /// Whether the session lives at `now`; one whose deadline is this very moment does not.
+    pub fn is_live(&self, now: SystemTime) -> bool {
+        now < self.expires()
+    }
+
+    /// What the secret with this hash may do at `now`.
+    pub fn access(&self, hash: &SecretHash, now: SystemTime) -> Access {
+        if *hash == self.secret_hash {
+            return Access::Open;
+        }
+        let Some(previous) = self.previous.as_ref().filter(|previous| previous.hash == *hash) else {
+            return Access::Unknown;
+        };
+        let recognised = previous.until.is_none_or(|until| now < until);
+        match (previous.kind, recognised) {
+            (PreviousKind::Renewed, true) => Access::Open,
+            (PreviousKind::Renewed, false) => Access::Reused,
+            (PreviousKind::Superseded, true) => Access::Superseded,
+            (PreviousKind::Superseded, false) => Access::Unknown,
+        }
+    }
+
+    /// What a change set with this guard may do at `now`.
+    pub fn admits(&self, guard: &Guard, now: SystemTime) -> Access {
+        match guard {
+            Guard::Secret(hash) => self.access(hash, now),
+            Guard::Epoch(epoch) if *epoch == self.epoch => Access::Open,
+            Guard::Epoch(_) => Access::Superseded,
+            Guard::Any => Access::Open,
+        }
+    }
+}
+
+/// A field as a store holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The encoded value; `None` where only its presence was asked for.
+    pub value: Option<Bytes>,
+    /// Which write put it there.
+    pub revision: Revision,
+    /// When it ends; `None` when it lives as long as the session.
+    pub expires: Option<SystemTime>,
+}
+
+/// A session as [`Store::load`](crate::store::Store::load) answers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// All but the fields.
+    pub meta: Meta,
+    /// The fields that were asked for, in that order; `None` where absent or expired.
+    pub fields: Vec<Option<Entry>>,
+    /// The time by which the store answered.
+    pub now: SystemTime,
+}
+
+/// One field that [`Store::load`](crate::store::Store::load) is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Select {
+    /// The field's key.
+    pub key: &'static str,
+    /// Whether the value is wanted too, or only whether there is one.
+    pub value: bool,
+}
+
+/// What a change set proves about whoever makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The hash of the secret that was presented.
+    Secret(SecretHash),
+    /// That the store confirmed the secret earlier in this request, when the session had this epoch.
+    Epoch(Epoch),
+    /// Nothing: for administrators.
+    Any,
+}
+
+/// What must hold before a change set is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// There is no such session; this creates it.
+    Create(Create),
+    /// The session lives and this guard holds.
+    Guard(Guard),
+}
+
+/// How a new session begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Create {
+    /// The hash of the secret that opens it.
+    pub secret_hash: SecretHash,
+    /// Its first epoch.
+    pub epoch: Epoch,
+    /// How long it lives unless its token comes back.
+    pub idle: Duration,
+    /// How long it lives at the most.
+    pub absolute: Duration,
+}
+
+/// A field that must be as it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expect {
+    /// The field's key.
+    pub key: &'static str,
+    /// The revision seen; `None` when the field was absent.
+    pub revision: Option<Revision>,
+}
+
+/// A field that a change set writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetField {
+    /// The field's key.
+    pub key: &'static str,
+    /// The encoded value. `None` leaves a tombstone: absent to every reader, but with a revision, so that a removal that is
+    /// asked a second time is recognised.
+    pub value: Option<Bytes>,
+    /// The revision of this write.
+    pub revision: Revision,
+    /// When the field ends.
+    pub expiry: Expiry,
+}
+
+/// When a field ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// With the session.
+    Never,
+    /// This long after the store applies the change.
+    After(Duration),
+    /// At this time.
+    At(SystemTime),
+}
+
+impl Expiry {
+    /// The time of the end, when the change is applied at `now`.
+    pub fn at(self, now: SystemTime) -> Option<SystemTime> {
+        match self {
+            Self::Never => None,
+            Self::After(ttl) => Some(later(now, ttl)),
+            Self::At(time) => Some(time),
+        }
+    }
+}
+
+/// A new secret for the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotate {
+    /// The hash of the secret that the visitor holds now; becomes the previous one.
+    pub from: SecretHash,
+    /// The hash of the new secret.
+    pub to: SecretHash,
+    /// What becomes of the one before.
+    pub kind: RotateKind,
+}
+
+/// What a rotation does with the secret before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotateKind {
+    /// Keeps the epoch; the one before opens the session until the new one was presented, and a grace more.
+    Renew,
+    /// Begins this epoch; the one before is recognised as superseded for this long.
+    Supersede(Epoch, Duration),
+}
+
+/// An entry in an index, by which sessions are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexChange {
+    /// The index's name: the key of an `index` field.
+    pub index: &'static str,
+    /// The value to be found by; `None` takes the session out of this index.
+    pub value: Option<String>,
+}
+
+/// All that one commit does to one session: applied whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// What must hold.
+    pub basis: Basis,
+    /// Fields that must be as seen.
+    pub expect: Vec<Expect>,
+    /// Fields to write.
+    pub set: Vec<SetField>,
+    /// Fields to remove.
+    pub remove: Vec<&'static str>,
+    /// A new secret.
+    pub rotate: Option<Rotate>,
+    /// The session is in use: its idle deadline moves to this long from now, if that is later by more than a tenth.
+    pub touch: Option<Duration>,
+    /// The absolute deadline becomes this long from now.
+    pub absolute: Option<Duration>,
+    /// Both deadlines become this long from now, and the session persistent.
+    pub remember: Option<Duration>,
+    /// A `rotate` field was set: this is an authentication.
+    pub authenticated: bool,
+    /// The successor of a renewed secret was presented: the one before it ends after this grace. Does nothing when the guard
+    /// is a secret that is not the present one.
+    pub retire_previous: Option<Duration>,
+    /// Entries in indexes.
+    pub index: Vec<IndexChange>,
+}
+
+impl ChangeSet {
+    /// One that changes nothing, on this basis.
+    pub fn new(basis: Basis) -> Self {
+        Self {
+            basis,
+            expect: Vec::new(),
+            set: Vec::new(),
+            remove: Vec::new(),
+            rotate: None,
+            touch: None,
+            absolute: None,
+            remember: None,
+            authenticated: false,
+            retire_previous: None,
+            index: Vec::new(),
+        }
+    }
+}
+
+/// How a commit ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it was applied, now or when it was asked before.
+    Applied {
+        /// The session as it is now.
+        meta: Meta,
+        /// The time by which the store applied it.
+        now: SystemTime,
+    },
+    /// Nothing was applied: a field was not as expected. Holds the expected fields as they are, in the order of
+    /// [`ChangeSet::expect`], with their values.
+    Conflict(Vec<Option<Entry>>),
+    /// Nothing was applied: the session does not live, the guard opens nothing, or the ID to create is taken.
+    Gone,
+    /// Nothing was applied: the guard opened the session until a moment ago.
+    Superseded,
+}
+
+/// How a destruction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The session was destroyed.
+    Destroyed,
+    /// There was nothing to destroy: the session does not live, or the guard opens nothing.
+    Gone,
+    /// Nothing was destroyed: the guard opened the session until a moment ago.
+    Superseded,
+}
+
+/// `time + by`, or the end of time as far as `SystemTime` can tell it.
+pub(crate) fn later(time: SystemTime, by: Duration) -> SystemTime {
+    // 10,000 years: beyond any session, within what every platform and store can express.
+    const FOREVER: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
+    time.checked_add(by.min(FOREVER)).unwrap_or(time)
+}
+
+/// How much later a use must move the idle deadline for the move to be written.
+pub(crate) fn touch_is_due(idle_deadline: SystemTime, idle: Duration, now: SystemTime) -> bool {
+    later(idle_deadline, idle / 10) < later(now, idle)
+}

@@ -1,0 +1,193 @@
+//! What a handle wants written: the buffer of a request, and the single change of `update` and `take`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::record::{ChangeSet, Epoch, Expect, Expiry, Revision, Rotate, RotateKind, SetField};
+use crate::schema::FieldSpec;
+use crate::token::{Secret, SecretHash};
+
+/// How long a superseded token is told apart from an unknown one.
+const SUPERSEDED_FOR: Duration = Duration::from_secs(60);
+
+/// How long a removal that may be asked twice is remembered.
+const TOMBSTONE_FOR: Duration = Duration::from_secs(60);
+
+/// One field's new value, or its removal.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) spec: FieldSpec,
+    /// `None` removes the field.
+    pub(crate) value: Option<Bytes>,
+    pub(crate) expiry: Expiry,
+    /// Names this write: it goes with it however often the commit is asked.
+    pub(crate) revision: Revision,
+}
+
+impl Write {
+    /// A value that replaces whatever there is, and starts the field's TTL anew.
+    pub(crate) fn set(spec: FieldSpec, value: Bytes) -> Self {
+        let expiry = spec.ttl.map_or(Expiry::Never, Expiry::After);
+        Self { spec, value: Some(value), expiry, revision: Revision::random() }
+    }
+
+    pub(crate) fn remove(spec: FieldSpec) -> Self {
+        Self { spec, value: None, expiry: Expiry::Never, revision: Revision::random() }
+    }
+
+    /// What `update` leaves: a value keeps the expiry that the one before had, a new one gets the field's.
+    pub(crate) fn updated(spec: FieldSpec, value: Option<Bytes>, kept: Option<Expiry>) -> Self {
+        match value {
+            Some(value) => {
+                let set = Self::set(spec, value);
+                Self { expiry: kept.unwrap_or(set.expiry), ..set }
+            }
+            None => Self::remove(spec),
+        }
+    }
+}
+
+/// A new secret, chosen when it was asked for: it stays the same however often the commit is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Rotation {
+    pub(crate) secret: Secret,
+    kind: RotateKind,
+}
+
+impl Rotation {
+    pub(crate) fn supersede() -> Self {
+        Self { secret: Secret::random(), kind: RotateKind::Supersede(Epoch::random(), SUPERSEDED_FOR) }
+    }
+
+    pub(crate) fn renew() -> Self {
+        Self { secret: Secret::random(), kind: RotateKind::Renew }
+    }
+}
+
+/// Changes that are applied together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes {
+    /// At most one per field.
+    writes: Vec<Write>,
+    /// What the field of a compare-and-swap was seen to be.
+    expect: Vec<Expect>,
+    rotation: Option<Rotation>,
+    remember: Option<Duration>,
+}
+
+impl Changes {
+    /// A single write that is to happen only if the field is as expected.
+    pub(crate) fn swap(write: Write, expect: Vec<Expect>) -> Self {
+        let mut changes = Self { expect, ..Self::default() };
+        changes.write(write);
+        changes
+    }
+
+    /// Only the new secret of a periodic renewal.
+    pub(crate) fn renewal() -> Self {
+        Self { rotation: Some(Rotation::renew()), ..Self::default() }
+    }
+
+    /// Puts the write in place of an earlier one to the same field. Writing a `rotate` field rotates.
+    pub(crate) fn write(&mut self, write: Write) {
+        if write.spec.rotate {
+            self.rotate();
+        }
+        self.forget(write.spec);
+        self.writes.push(write);
+    }
+
+    /// Takes back what was to be written to the field.
+    pub(crate) fn forget(&mut self, spec: FieldSpec) {
+        self.writes.retain(|write| write.spec.key != spec.key);
+    }
+
+    pub(crate) fn rotate(&mut self) {
+        self.rotation.get_or_insert_with(Rotation::supersede);
+    }
+
+    /// Rotates with the secret that is already chosen, if this rotates at all.
+    pub(crate) fn rotate_as(&mut self, chosen: Option<&Rotation>) {
+        if let (Some(rotation), Some(chosen)) = (&mut self.rotation, chosen) {
+            *rotation = chosen.clone();
+        }
+    }
+
+    pub(crate) fn remember(&mut self, life: Duration) {
+        self.remember = Some(life);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.expect.is_empty() && self.rotation.is_none() && self.remember.is_none()
+    }
+
+    pub(crate) fn write_to(&self, spec: FieldSpec) -> Option<&Write> {
+        self.writes.iter().find(|write| write.spec.key == spec.key)
+    }
+
+    pub(crate) fn writes(&self) -> &[Write] {
+        &self.writes
+    }
+
+    pub(crate) fn expect(&self) -> &[Expect] {
+        &self.expect
+    }
+
+    pub(crate) fn rotation(&self) -> Option<&Rotation> {
+        self.rotation.as_ref()
+    }
+
+    /// Whether these changes set any field: only then may they create a session.
+    pub(crate) fn set_a_field(&self) -> bool {
+        self.writes.iter().any(|write| write.value.is_some())
+    }
+
+    /// Whether these changes sign somebody in: they set a `rotate` field.
+    pub(crate) fn authenticate(&self) -> bool {
+        self.writes.iter().any(|write| write.spec.rotate && write.value.is_some())
+    }
+
+    /// Whether the visitor must be sent a cookie for these changes to a session that exists.
+    pub(crate) fn need_a_cookie(&self) -> bool {
+        self.rotation.is_some() || self.remember.is_some()
+    }
+
+    /// Takes out what was stored (or given up) meanwhile, and leaves what came after it.
+    pub(crate) fn subtract(&mut self, done: &Changes) {
+        self.writes.retain(|write| done.writes.iter().all(|other| other.revision != write.revision));
+        if self.rotation.as_ref().map(|r| r.secret) == done.rotation.as_ref().map(|r| r.secret) {
+            self.rotation = None;
+        }
+        if self.remember == done.remember {
+            self.remember = None;
+        }
+    }
+
+    /// Enters these changes into a change set for a session whose visitor holds the secret with the hash `held`; `None` for a
+    /// session that is only being created, and has a new secret anyway.
+    pub(crate) fn enter(&self, set: &mut ChangeSet, held: Option<SecretHash>, absolute: Duration) {
+        for write in &self.writes {
+            self.enter_write(write, set);
+        }
+        set.expect.clone_from(&self.expect);
+        set.remember = self.remember;
+        set.authenticated = self.authenticate();
+        set.absolute = set.authenticated.then_some(absolute);
+        if let (Some(rotation), Some(from)) = (&self.rotation, held) {
+            set.rotate = Some(Rotate { from, to: rotation.secret.hash(), kind: rotation.kind });
+        }
+    }
+
+    fn enter_write(&self, write: &Write, set: &mut ChangeSet) {
+        let Write { spec, value, expiry, revision } = write.clone();
+        set.remove.extend(spec.aliases);
+        // A removal in a compare-and-swap leaves a tombstone: asked again, it must know its own doing from another's.
+        if value.is_none() && self.expect.is_empty() {
+            set.remove.push(spec.key);
+        } else {
+            let expiry = if value.is_some() { expiry } else { Expiry::After(TOMBSTONE_FOR) };
+            set.set.push(SetField { key: spec.key, value, revision, expiry });
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! A handle's trips to the store, one at a time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+use tokio::time::Instant;
+
+use super::changes::{Changes, Write};
+use super::state::{Announcement, Commit, CommitStep, DestroyStep, Phase, State, Wanted};
+use super::view::Look;
+use crate::error::{Result, SessionError, UPDATE_DEADLINE};
+use crate::manager::{OnServerError, Shared};
+use crate::record::{Ending, Guard, Meta, Outcome};
+use crate::schema::FieldSpec;
+use crate::store::StoreError;
+use crate::token::{self, SessionId, Token};
+
+/// What all clones of a handle share.
+pub(crate) struct Core {
+    shared: Arc<Shared>,
+    /// Held during a trip to the store: those who want the same answer wait for it.
+    trip: tokio::sync::Mutex<()>,
+    /// Never locked across an await.
+    state: Mutex<State>,
+}
+
+/// What a response needs of its session.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) announcement: Announcement,
+    /// The response may depend on the session.
+    pub(crate) was_read: bool,
+}
+
+impl Core {
+    pub(crate) fn of_request(shared: Arc<Shared>, carried: Vec<HeaderValue>) -> Self {
+        Self::new(shared, State::of_request(carried))
+    }
+
+    pub(crate) fn started(shared: Arc<Shared>) -> Self {
+        Self::new(shared, State::started())
+    }
+
+    /// Opens the session of this token, if it opens one.
+    pub(crate) async fn open(shared: Arc<Shared>, token: Token) -> Result<Option<Self>> {
+        let core = Self::new(shared, State::opened(token));
+        core.load(Wanted::Identity).await?;
+        let opens = core.state().meta().is_some();
+        if opens {
+            core.keep_up().await?;
+        }
+        Ok((opens && core.state().meta().is_some()).then_some(core))
+    }
+
+    fn new(shared: Arc<Shared>, state: State) -> Self {
+        Self { shared, trip: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// A panic under this lock leaves a state whose every part is whole.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // Reading.
+
+    /// The field's bytes.
+    pub(crate) async fn read(&self, spec: FieldSpec) -> Result<Option<Bytes>> {
+        self.note_read();
+        self.load(Wanted::Values(&[spec])).await?;
+        Ok(self.state().value(spec, &self.shared))
+    }
+
+    /// Whether the field is there; a lazy one's value is not loaded for it.
+    pub(crate) async fn has(&self, spec: FieldSpec) -> Result<bool> {
+        self.note_read();
+        if let Look::Unknown = self.look(spec) {
+            self.load(Wanted::Keys).await?;
+        }
+        Ok(matches!(self.look(spec), Look::Exists | Look::Value(_)))
+    }
+
+    /// The fields that are there.
+    pub(crate) async fn present(&self) -> Result<Vec<&'static str>> {
+        self.note_read();
+        self.load(Wanted::Keys).await?;
+        let state = self.state();
+        let is_there = |spec: &&FieldSpec| matches!(state.look(**spec, &self.shared), Look::Exists | Look::Value(_));
+        Ok(self.shared.fields.iter().filter(is_there).map(|spec| spec.key).collect())
+    }
+
+    /// The bytes of all fields, as they were at one moment.
+    pub(crate) async fn read_all(&self) -> Result<Vec<(&'static str, Option<Bytes>)>> {
+        self.note_read();
+        self.load(Wanted::Values(self.shared.fields)).await?;
+        let state = self.state();
+        Ok(self.shared.fields.iter().map(|spec| (spec.key, state.value(*spec, &self.shared))).collect())
+    }
+
+    /// All but the fields; `None` when there is no stored session.
+    pub(crate) async fn meta(&self) -> Result<Option<Meta>> {
+        self.note_read();
+        self.load(Wanted::Identity).await?;
+        Ok(self.state().meta().cloned())
+    }
+
+    fn note_read(&self) {
+        self.state().note_read();
+    }
+
+    fn look(&self, spec: FieldSpec) -> Look {
+        self.state().look(spec, &self.shared)
+    }
+
+    /// Has it known what is wanted.
+    async fn load(&self, wanted: Wanted<'_>) -> Result<()> {
+        if self.state().load_plan(wanted, &self.shared).is_some() {
+            let _trip = self.trip.lock().await;
+            self.load_in_trip(wanted).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for whoever holds the trip; says whether the store was asked.
+    async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
+        let Some(plan) = self.state().load_plan(wanted, &self.shared) else { return Ok(false) };
+        let now = self.shared.clock.for_store();
+        let mut records = Vec::with_capacity(plan.sessions.len());
+        for id in &plan.sessions {
+            records.push(self.shared.store.load(*id, &plan.select, now).await?);
+        }
+        self.state().loaded(&plan, records)?;
+        Ok(true)
+    }
+
+    // Writing.
+
+    /// Sets or removes a field: in the buffer where one is kept, else in the store at once.
+    pub(crate) fn collect(&self, write: &Write) -> bool {
+        let mut state = self.state();
+        if state.is_no_change(write, &self.shared) {
+            state.pending_mut().forget(write.spec);
+            return true;
+        }
+        state.collect(write.clone(), &self.shared)
+    }
+
+    /// Sets or removes a field in the store.
+    pub(crate) async fn write_through(&self, write: Write) -> Result<()> {
+        let _trip = self.trip.lock().await;
+        self.store(Changes::swap(write, Vec::new())).await
+    }
+
+    pub(crate) async fn write(&self, write: Write) -> Result<()> {
+        if self.collect(&write) { Ok(()) } else { self.write_through(write).await }
+    }
+
+    /// Replaces the secret with the next commit.
+    pub(crate) async fn regenerate(&self) -> Result<()> {
+        self.amend(|changes| changes.rotate(), |state, shared| state.regenerate(shared)).await
+    }
+
+    /// Replaces the session's lifetime with the next commit.
+    pub(crate) async fn remember(&self, life: Duration) -> Result<()> {
+        self.amend(|changes| changes.remember(life), |state, _| state.pending_mut().remember(life)).await
+    }
+
+    async fn amend(&self, change: impl FnOnce(&mut Changes), collect: impl FnOnce(&mut State, &Shared)) -> Result<()> {
+        {
+            let mut state = self.state();
+            if state.phase.collects() {
+                collect(&mut state, &self.shared);
+                return Ok(());
+            }
+        }
+        let mut changes = Changes::default();
+        change(&mut changes);
+        let _trip = self.trip.lock().await;
+        self.store(changes).await
+    }
+
+    /// Changes the field with `change`, which gets the stored bytes and leaves others, atomically.
+    pub(crate) async fn update(&self, spec: FieldSpec, mut change: impl Change) -> Result<()> {
+        self.note_read();
+        let _turn = self.shared.turns.wait(self.probable_id(), spec.key).await;
+        let deadline = Instant::now() + UPDATE_DEADLINE;
+        let mut tries = 0;
+        loop {
+            match self.try_update(spec, &mut change).await {
+                Err(SessionError::Conflict { .. }) if Instant::now() < deadline => {
+                    tries += 1;
+                    tokio::time::sleep(jitter(tries)).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_update(&self, spec: FieldSpec, change: &mut impl Change) -> Result<()> {
+        let _trip = self.trip.lock().await;
+        let just_loaded = self.load_in_trip(Wanted::Values(&[spec])).await?;
+        self.state().check_alive(spec)?;
+        let base = self.state().base(spec, &self.shared);
+        let value = change(base.value.as_ref())?;
+        let nothing_to_do = value.is_none() && base.value.is_none();
+        let write = Write::updated(spec, value, base.expiry);
+        let is_stored = self.state().is_stored();
+        if nothing_to_do && (just_loaded || !is_stored) {
+            return Ok(());
+        }
+        if !is_stored && self.state().collect(write.clone(), &self.shared) {
+            return Ok(());
+        }
+        let mut changes = Changes::swap(write, base.expect);
+        changes.rotate_as(self.state().pending().rotation());
+        self.store(changes).await?;
+        self.state().pending_mut().forget(spec);
+        Ok(())
+    }
+
+    /// The session whose queue to wait in; of several that were presented, none.
+    fn probable_id(&self) -> Option<SessionId> {
+        let mut state = self.state();
+        let plan = state.load_plan(Wanted::Identity, &self.shared);
+        state.id().or_else(|| match plan?.sessions.as_slice() {
+            [id] => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// Stores what is in the buffer.
+    pub(crate) async fn commit(&self) -> Result<()> {
+        let _trip = self.trip.lock().await;
+        let changes = self.state().pending().clone();
+        if changes.is_empty() {
+            return self.settle().await;
+        }
+        let stored = self.store(changes.clone()).await;
+        // There was no session to change, or it has ended: what was meant for it can't be stored later either.
+        if matches!(stored, Ok(()) | Err(SessionError::Gone | SessionError::ResponseSent)) {
+            self.state().pending_mut().subtract(&changes);
+        }
+        stored
+    }
+
+    /// Stores the changes; the trip must be held.
+    async fn store(&self, changes: Changes) -> Result<()> {
+        self.settle().await?;
+        loop {
+            let step = self.state().commit_step(&changes, &self.shared)?;
+            match step {
+                CommitStep::Nothing => return Ok(()),
+                CommitStep::Resolve => {
+                    self.load_in_trip(Wanted::Identity).await?;
+                }
+                CommitStep::Commit(commit) => {
+                    if self.ask(&commit).await? {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks the store again for a commit that was begun and then given up, or whose answer was lost: what it wrote may be
+    /// there, and must not be mistaken for what is written now.
+    async fn settle(&self) -> Result<()> {
+        let Some(commit) = self.state().unsettled() else { return Ok(()) };
+        match self.ask(&commit).await {
+            Ok(_) | Err(SessionError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn ask(&self, commit: &Commit) -> Result<bool> {
+        match self.submit(commit).await {
+            Ok(outcome) => self.state().committed(commit, outcome),
+            Err(error) => {
+                if !error.is_outcome_unknown() {
+                    self.state().refused();
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// A commit is recognised by the store when it is asked a second time.
+    async fn submit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
+        let now = self.shared.clock.for_store();
+        match self.shared.store.commit(commit.id, &commit.set, now).await {
+            Err(error) if error.is_outcome_unknown() => self.shared.store.commit(commit.id, &commit.set, now).await,
+            answer => answer,
+        }
+    }
+
+    /// Ends the session for ever.
+    pub(crate) async fn destroy(&self) -> Result<()> {
+        let _trip = self.trip.lock().await;
+        loop {
+            let step = self.state().destroy_step(&self.shared)?;
+            let ending = match step {
+                DestroyStep::Nothing => Ending::Gone,
+                DestroyStep::Resolve => {
+                    self.load_in_trip(Wanted::Identity).await?;
+                    continue;
+                }
+                DestroyStep::Destroy(id, guard) => self.submit_destroy(id, guard).await?,
+            };
+            return match ending {
+                Ending::Destroyed | Ending::Gone => {
+                    self.state().destroyed();
+                    Ok(())
+                }
+                Ending::Superseded => {
+                    self.state().superseded();
+                    Err(SessionError::Gone)
+                }
+            };
+        }
+    }
+
+    async fn submit_destroy(&self, id: SessionId, guard: Guard) -> Result<Ending, StoreError> {
+        let now = self.shared.clock.for_store();
+        match self.shared.store.destroy(id, guard, now).await {
+            Err(error) if error.is_outcome_unknown() => self.shared.store.destroy(id, guard, now).await,
+            answer => answer,
+        }
+    }
+
+    // The end of a request.
+
+    /// Whether nobody asked the session anything, nor changed it: then there is nothing to do at the end.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.state().is_untouched()
+    }
+
+    /// Stores what is in the buffer and closes it: after this, writes are stored at once and no token can be sent.
+    pub(crate) async fn finish(&self, status: StatusCode) -> Result<Finished> {
+        if status.is_server_error() && self.shared.on_server_error == OnServerError::Discard {
+            self.discard("the response is a server error");
+        }
+        loop {
+            self.commit_at_end().await?;
+            let mut state = self.state();
+            // A clone may have written meanwhile.
+            if state.pending().is_empty() {
+                let announcement = state.announce(&self.shared);
+                return Ok(Finished { announcement, was_read: state.was_read() });
+            }
+        }
+    }
+
+    async fn commit_at_end(&self) -> Result<()> {
+        match self.commit().await {
+            Ok(()) => {
+                // The handler's work is done and stored; that a deadline could not be moved must not undo its response.
+                if let Err(error) = self.keep_up().await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the session's upkeep failed");
+                }
+                Ok(())
+            }
+            Err(SessionError::Gone) => {
+                tracing::warn!("session changes were dropped: the session ended, or its token was superseded");
+                Ok(())
+            }
+            Err(error) => {
+                self.abandon("the session could not be stored");
+                Err(error)
+            }
+        }
+    }
+
+    /// Moves deadlines and renews the secret, if that is due.
+    async fn keep_up(&self) -> Result<()> {
+        if self.state().upkeep(&self.shared).is_none() {
+            return Ok(());
+        }
+        let _trip = self.trip.lock().await;
+        let Some(changes) = self.state().upkeep(&self.shared) else { return Ok(()) };
+        match self.store(changes).await {
+            Err(SessionError::Gone) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// There will be no response: nothing that was buffered is stored, and later writes are stored at once.
+    pub(crate) fn abandon(&self, why: &'static str) {
+        self.discard(why);
+        self.state().phase = Phase::Sent;
+    }
+
+    fn discard(&self, why: &'static str) {
+        if let Some(changes) = self.state().discard() {
+            let fields: Vec<_> = changes.writes().iter().map(|write| write.spec.key).collect();
+            tracing::warn!(?fields, why, "buffered session changes were dropped");
+        }
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.discard("the last handle was dropped without a commit");
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("id", &self.state().id()).finish_non_exhaustive()
+    }
+}
+
+/// What `update` does to a field's bytes.
+pub(crate) trait Change: FnMut(Option<&Bytes>) -> Result<Option<Bytes>> {}
+
+impl<F: FnMut(Option<&Bytes>) -> Result<Option<Bytes>>> Change for F {}
+
+/// How long to wait after so many conflicts: at random, up to 64 ms.
+fn jitter(tries: u32) -> Duration {
+    let most = 1_u16 << tries.min(6);
+    let random = u16::from_le_bytes(token::random());
+    Duration::from_micros(u64::from(random % (most * 1000)))
+}

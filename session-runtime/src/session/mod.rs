@@ -1,0 +1,209 @@
+//! One request's session: the handle that handlers use.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::{Duration, SystemTime};
+
+use crate::error::Result;
+use crate::record::Meta;
+use crate::schema::{Field, SessionData};
+use crate::token::{SessionId, Token};
+
+mod changes;
+pub(crate) mod core;
+mod handle;
+mod identify;
+mod set;
+pub(crate) mod state;
+mod view;
+
+pub use handle::{Handle, Snapshot};
+pub use set::Set;
+
+use self::core::Core;
+use self::state::Phase;
+
+/// A visitor's session with the data `T`: the typed accessors that the derive made for `T`'s fields, and the calls below.
+///
+/// As an axum extractor it is there in every handler under the layer. Cloning is cheap, and all clones of one request share
+/// one state. Nothing is loaded before it is asked for; a request that does not touch its session costs nothing.
+///
+/// In a request, `set` and `remove` are collected and stored together before the response head goes out; `update`, `take` and
+/// `destroy` act on the store at once. On handles of [`start`](crate::SessionManager::start) and
+/// [`open`](crate::SessionManager::open), and after the response head is out, every write is stored at once. A handle sees the
+/// session as it first loaded it, with its own writes.
+///
+/// # Errors
+/// Every call can fail with [`SessionError::Store`](crate::SessionError::Store). A call that changes a session which was
+/// destroyed, revoked or expired meanwhile, or whose token was superseded, fails with
+/// [`SessionError::Gone`](crate::SessionError::Gone); one that would need a new cookie after the response head is out, with
+/// [`SessionError::ResponseSent`](crate::SessionError::ResponseSent), before anything is stored.
+pub struct Session<T: SessionData> {
+    accessors: T::Accessors,
+}
+
+impl<T: SessionData> Session<T> {
+    pub(crate) fn new(core: Core) -> Self {
+        Self { accessors: T::accessors(Handle::new(core)) }
+    }
+
+    pub(crate) fn handle(&self) -> &Handle<T> {
+        T::handle(&self.accessors)
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.handle().core
+    }
+
+    /// The session's public name: the same for its whole life, safe to log. `None` until the store has confirmed the token
+    /// that the visitor presented, or a session was begun here.
+    pub fn id(&self) -> Option<SessionId> {
+        self.core().state().id()
+    }
+
+    /// Whether the session was begun in this request, or by [`start`](crate::SessionManager::start).
+    pub fn is_new(&self) -> bool {
+        self.core().state().is_new()
+    }
+
+    /// The token that opens the session once what is collected is stored, for use without cookies. `None` until there is a
+    /// session. Whoever has it has the session.
+    pub fn token(&self) -> Option<Token> {
+        self.core().state().token()
+    }
+
+    /// The field's value; `None` where it is absent, whatever default its accessor has.
+    ///
+    /// # Errors
+    /// [`Decode`](crate::SessionError::Decode) when the stored value can't be read; other fields go on working.
+    pub async fn get<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
+        self.handle().get(field).await
+    }
+
+    /// Sets the field. The value is encoded at this call; `.ttl(Duration)` overrides the field's TTL for it.
+    pub fn set<V>(&self, field: &Field<T, V>, value: V) -> Set {
+        self.handle().set(field, value)
+    }
+
+    /// Changes the field atomically: no update is ever lost. Leaving `None` removes it. The closure may run again when others
+    /// change the field at the same time; an update keeps the expiry that the value has.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::SessionError::Conflict) when others were faster at every try for 5 seconds.
+    pub async fn update<V, R>(&self, field: &Field<T, V>, change: impl FnMut(&mut Option<V>) -> R + Send) -> Result<R> {
+        self.handle().update(field, change).await
+    }
+
+    /// Takes the value out, atomically: of any number of requests that try, one gets it.
+    pub async fn take<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
+        self.handle().take(field).await
+    }
+
+    /// Removes the field.
+    pub async fn remove<V>(&self, field: &Field<T, V>) -> Result<()> {
+        self.handle().remove(field).await
+    }
+
+    /// Whether the field is there. Does not load a lazy field's value.
+    pub async fn has<V>(&self, field: &Field<T, V>) -> Result<bool> {
+        self.handle().has(field).await
+    }
+
+    /// The keys of the fields that are there, lazy ones too, in the order of the struct.
+    pub async fn keys(&self) -> Result<Vec<&'static str>> {
+        self.core().present().await
+    }
+
+    /// Every field at one moment, in one trip, as the struct itself; defaults where fields are absent.
+    pub async fn snapshot(&self) -> Result<T> {
+        T::from_snapshot(&Snapshot(self.core().read_all().await?))
+    }
+
+    /// Replaces the secret, and so the cookie: whoever knew the token before knows nothing now. The ID and all data stay
+    /// where they are. Setting, removing or taking a `rotate` field does the same. Does nothing where there is no session.
+    pub async fn regenerate(&self) -> Result<()> {
+        self.core().regenerate().await
+    }
+
+    /// Ends the session for ever and removes the cookie; acts at once. Afterwards the handle is that of a visitor without a
+    /// cookie. No error where there is nothing to end.
+    pub async fn destroy(&self) -> Result<()> {
+        self.core().destroy().await
+    }
+
+    /// Stores now what is collected, and shows its errors here.
+    pub async fn commit(&self) -> Result<()> {
+        self.core().commit().await
+    }
+
+    /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. Does nothing where
+    /// there is no session.
+    pub async fn remember(&self, life: Duration) -> Result<()> {
+        self.core().remember(life).await
+    }
+
+    /// When the session was created; `None` where there is no stored session.
+    pub async fn created_at(&self) -> Result<Option<SystemTime>> {
+        self.of_meta(|meta| meta.created).await
+    }
+
+    /// When the session ends unless it is used: the earlier of its idle and its absolute deadline.
+    pub async fn expires_at(&self) -> Result<Option<SystemTime>> {
+        self.of_meta(Meta::expires).await
+    }
+
+    /// When a `rotate` field was last set.
+    pub async fn last_authenticated(&self) -> Result<Option<SystemTime>> {
+        let core = self.core();
+        let now = |state: &state::State| state.pending().authenticate().then(|| state.now(core.shared()));
+        if let Some(now) = now(&core.state()) {
+            return Ok(Some(now));
+        }
+        Ok(core.meta().await?.and_then(|meta| meta.authenticated))
+    }
+
+    /// Whether a `rotate` field was set within the last `age`: ask for the password again where not (NIST SP 800-63B-4, 5.2).
+    pub async fn is_fresh(&self, age: Duration) -> Result<bool> {
+        let authenticated = self.last_authenticated().await?;
+        let now = self.core().state().now(self.core().shared());
+        // A time that is still to come, by a clock that is behind, is fresh too.
+        Ok(authenticated.is_some_and(|time| now.duration_since(time).map_or(true, |elapsed| elapsed <= age)))
+    }
+
+    /// Collects writes until [`commit`](Self::commit), on a handle of [`start`](crate::SessionManager::start) or
+    /// [`open`](crate::SessionManager::open). A handle of a request does so anyway.
+    #[must_use = "this returns the handle that collects"]
+    pub fn buffered(self) -> Self {
+        {
+            let mut state = self.core().state();
+            if state.phase == Phase::Direct {
+                state.phase = Phase::Buffered;
+            }
+        }
+        self
+    }
+
+    async fn of_meta(&self, of: impl FnOnce(&Meta) -> SystemTime) -> Result<Option<SystemTime>> {
+        Ok(self.core().meta().await?.as_ref().map(of))
+    }
+}
+
+impl<T: SessionData> Clone for Session<T> {
+    fn clone(&self) -> Self {
+        Self { accessors: self.accessors.clone() }
+    }
+}
+
+impl<T: SessionData> Deref for Session<T> {
+    type Target = T::Accessors;
+
+    fn deref(&self) -> &Self::Target {
+        &self.accessors
+    }
+}
+
+impl<T: SessionData> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.core(), f)
+    }
+}

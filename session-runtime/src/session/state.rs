@@ -1,0 +1,618 @@
+//! Who the visitor is, as far as this handle knows, and what follows from that: the whole state of a handle, without I/O.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::changes::{Changes, Write};
+use super::identify::{self, Verdict};
+use super::view::{Base, Look, View, first_selection};
+use crate::error::SessionError;
+use crate::manager::Shared;
+use crate::record::{
+    Basis, ChangeSet, Expiry, Guard, Meta, Outcome, Previous, PreviousKind, Record, Select, touch_is_due,
+};
+use crate::schema::FieldSpec;
+use crate::token::{SecretHash, SessionId, Token};
+
+/// When a handle's writes reach the store, and whether a new token can still reach the visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// In a request whose response head is not out: writes are collected, tokens can be sent.
+    Request,
+    /// The response head is out, or there will be none: each write is stored at once, no token can be sent.
+    Sent,
+    /// A handle of `start` or `open`: each write is stored at once, the caller takes the token.
+    Direct,
+    /// The same after `buffered()`: writes are collected.
+    Buffered,
+}
+
+impl Phase {
+    pub(crate) fn collects(self) -> bool {
+        matches!(self, Self::Request | Self::Buffered)
+    }
+}
+
+/// Who the visitor is.
+#[derive(Debug)]
+enum Identity {
+    /// The request's headers were not looked at.
+    Unread(Vec<HeaderValue>),
+    /// Nobody: no token, malformed ones, or ones that open nothing.
+    Visitor,
+    /// Whoever these tokens say; the store was not asked.
+    Presented(Vec<Token>),
+    /// A session that is going to be created.
+    Fresh(Token),
+    /// A session that the store confirmed.
+    Stored(Box<Stored>),
+    /// A session that ended under this handle, or that its token no longer opens.
+    Ended(Ended),
+}
+
+#[derive(Debug)]
+struct Stored {
+    token: Token,
+    /// The secret that the visitor holds: the present one, unless that is still to be sent.
+    held: SecretHash,
+    meta: Meta,
+    /// Created by this handle.
+    created: bool,
+    /// The token or its lifetime changed: the visitor must be told.
+    announce: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Gone,
+    Superseded,
+}
+
+/// The state of a handle, shared by all its clones.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) phase: Phase,
+    identity: Identity,
+    view: View,
+    /// The buffer.
+    pending: Changes,
+    /// A commit that was begun and whose outcome is not known: it is asked again before anything else is stored.
+    unsettled: Option<Arc<Commit>>,
+    /// The store's time, and when it told it.
+    time: Option<(SystemTime, Instant)>,
+    /// Made by `start()`.
+    started: bool,
+    /// The visitor sent something under our name.
+    carried: bool,
+    /// `destroy()` was called: the visitor's cookie goes, unless a new one takes its place.
+    destroyed: bool,
+    /// The answer may depend on the session.
+    read: bool,
+}
+
+/// What somebody waits to know.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// Who the visitor is.
+    Identity,
+    /// Which fields there are.
+    Keys,
+    /// The values of these fields.
+    Values(&'a [FieldSpec]),
+}
+
+impl<'a> Wanted<'a> {
+    fn values(self) -> &'a [FieldSpec] {
+        match self {
+            Self::Identity | Self::Keys => &[],
+            Self::Values(specs) => specs,
+        }
+    }
+}
+
+/// What to ask the store for, and about whom.
+pub(crate) struct LoadPlan {
+    pub(crate) sessions: Vec<SessionId>,
+    pub(crate) select: Vec<Select>,
+}
+
+/// A change set as it is given to the store, however often.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    pub(crate) id: SessionId,
+    pub(crate) set: ChangeSet,
+    /// What it was made of.
+    changes: Changes,
+}
+
+/// The next step in storing changes.
+pub(crate) enum CommitStep {
+    /// There is nothing to change.
+    Nothing,
+    /// Several tokens were presented: find out which one counts.
+    Resolve,
+    /// Ask the store.
+    Commit(Arc<Commit>),
+}
+
+/// The next step in destroying the session.
+pub(crate) enum DestroyStep {
+    /// There is nothing in the store to destroy.
+    Nothing,
+    /// Several tokens were presented: find out which one counts.
+    Resolve,
+    /// Ask the store.
+    Destroy(SessionId, Guard),
+}
+
+/// What the response must say.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Announcement {
+    Nothing,
+    Token { token: Token, max_age: Option<Duration> },
+    Removal,
+}
+
+impl State {
+    /// For a request with these values of the carrying header.
+    pub(crate) fn of_request(carried: Vec<HeaderValue>) -> Self {
+        Self::new(Phase::Request, Identity::Unread(carried))
+    }
+
+    /// For `start()`.
+    pub(crate) fn started() -> Self {
+        Self { started: true, ..Self::new(Phase::Direct, Identity::Visitor) }
+    }
+
+    /// For `open()`.
+    pub(crate) fn opened(token: Token) -> Self {
+        Self::new(Phase::Direct, Identity::Presented(vec![token]))
+    }
+
+    fn new(phase: Phase, identity: Identity) -> Self {
+        Self {
+            phase,
+            identity,
+            view: View::default(),
+            pending: Changes::default(),
+            unsettled: None,
+            time: None,
+            started: false,
+            carried: false,
+            destroyed: false,
+            read: false,
+        }
+    }
+
+    // What a handle tells.
+
+    pub(crate) fn id(&self) -> Option<SessionId> {
+        self.token().map(|token| token.id())
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        match &self.identity {
+            Identity::Fresh(_) => true,
+            Identity::Stored(stored) => stored.created,
+            _ => self.started,
+        }
+    }
+
+    /// The token that opens the session, after what is in the buffer.
+    pub(crate) fn token(&self) -> Option<Token> {
+        match (&self.identity, self.pending.rotation()) {
+            (Identity::Fresh(token), _) => Some(*token),
+            (Identity::Stored(stored), None) => Some(stored.token),
+            (Identity::Stored(stored), Some(rotation)) => Some(stored.token.with_secret(rotation.secret)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn meta(&self) -> Option<&Meta> {
+        match &self.identity {
+            Identity::Stored(stored) => Some(&stored.meta),
+            _ => None,
+        }
+    }
+
+    /// The store's time, as far as it is known here.
+    pub(crate) fn now(&self, shared: &Shared) -> SystemTime {
+        match (shared.clock.for_store(), self.time) {
+            (None, Some((time, told))) => time + told.elapsed(),
+            (now, _) => now.unwrap_or_else(SystemTime::now),
+        }
+    }
+
+    pub(crate) fn note_read(&mut self) {
+        self.read = true;
+    }
+
+    pub(crate) fn was_read(&self) -> bool {
+        self.read
+    }
+
+    /// What is known of the field: the handle's own write first.
+    pub(crate) fn look(&self, spec: FieldSpec, shared: &Shared) -> Look {
+        match (self.pending.write_to(spec), &self.identity) {
+            (Some(write), _) => write.value.clone().map_or(Look::Absent, Look::Value),
+            (None, Identity::Unread(_) | Identity::Presented(_)) => Look::Unknown,
+            (None, Identity::Stored(_)) => self.view.look(spec, self.now(shared)),
+            (None, _) => Look::Absent,
+        }
+    }
+
+    /// The value, as far as it is known; for a field that was asked for.
+    pub(crate) fn value(&self, spec: FieldSpec, shared: &Shared) -> Option<Bytes> {
+        match self.look(spec, shared) {
+            Look::Value(value) => Some(value),
+            Look::Unknown | Look::Absent | Look::Exists => None,
+        }
+    }
+
+    // Loading.
+
+    /// Looks at the request's headers, if that was not done.
+    pub(crate) fn read_headers(&mut self, shared: &Shared) {
+        if let Identity::Unread(values) = &self.identity {
+            let presented = shared.carrier.presented(values);
+            self.carried = presented.any;
+            self.identity = match presented.tokens.is_empty() {
+                true => Identity::Visitor,
+                false => Identity::Presented(presented.tokens),
+            };
+        }
+    }
+
+    /// What must be loaded before `wanted` is known; `None` if it is.
+    pub(crate) fn load_plan(&mut self, wanted: Wanted<'_>, shared: &Shared) -> Option<LoadPlan> {
+        self.read_headers(shared);
+        match &self.identity {
+            Identity::Presented(tokens) => {
+                let select = first_selection(shared.fields, wanted.values());
+                Some(LoadPlan { sessions: identify::ids(tokens), select })
+            }
+            Identity::Stored(stored) => {
+                let select = match wanted {
+                    Wanted::Identity => Vec::new(),
+                    Wanted::Keys => self.view.missing_keys(shared.fields),
+                    Wanted::Values(specs) => {
+                        let unwritten = specs.iter().filter(|spec| self.pending.write_to(**spec).is_none());
+                        let unwritten: Vec<_> = unwritten.copied().collect();
+                        self.view.missing_values(shared.fields, &unwritten, self.now(shared))
+                    }
+                };
+                (!select.is_empty()).then(|| LoadPlan { sessions: vec![stored.token.id()], select })
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes in what the store answered to a load plan.
+    pub(crate) fn loaded(&mut self, plan: &LoadPlan, records: Vec<Option<Record>>) -> Result<(), SessionError> {
+        if let Some(record) = records.iter().flatten().next() {
+            self.time = Some((record.now, Instant::now()));
+        }
+        match &mut self.identity {
+            Identity::Presented(tokens) => {
+                let tokens = std::mem::take(tokens);
+                self.identify(&tokens, plan, &records);
+                Ok(())
+            }
+            Identity::Stored(stored) => {
+                let record = records.into_iter().flatten().next();
+                match record.filter(|record| record.meta.epoch == stored.meta.epoch) {
+                    Some(record) => {
+                        stored.meta = record.meta;
+                        self.view.learn(&plan.select, record.fields);
+                        Ok(())
+                    }
+                    None => {
+                        self.end(Ended::Gone);
+                        Err(SessionError::Gone)
+                    }
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes in which of the presented tokens counts.
+    fn identify(&mut self, tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>]) {
+        self.identity = match identify::judge(tokens, plan, records) {
+            Verdict::Opens(token, record) => {
+                self.view.learn(&plan.select, record.fields);
+                Identity::Stored(Box::new(Stored::new(token, record.meta, false)))
+            }
+            Verdict::Superseded => Identity::Ended(Ended::Superseded),
+            Verdict::Nobody => Identity::Visitor,
+        };
+    }
+
+    // Changing.
+
+    /// Collects a write for the next commit; `false` if it must be stored at once instead.
+    pub(crate) fn collect(&mut self, write: Write, shared: &Shared) -> bool {
+        if !self.phase.collects() {
+            return false;
+        }
+        self.read_headers(shared);
+        if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
+            self.identity = Identity::Fresh(Token::random());
+        }
+        self.pending.write(write);
+        true
+    }
+
+    /// Whether setting the field to this changes nothing: these very bytes were loaded and nothing else would move.
+    pub(crate) fn is_no_change(&self, write: &Write, shared: &Shared) -> bool {
+        let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
+        let stored = matches!(self.identity, Identity::Stored(_));
+        let same = |value| self.view.holds(write.spec, value, self.now(shared));
+        stored && !moves_more && write.value.as_ref().is_some_and(same)
+    }
+
+    pub(crate) fn pending(&self) -> &Changes {
+        &self.pending
+    }
+
+    pub(crate) fn pending_mut(&mut self) -> &mut Changes {
+        &mut self.pending
+    }
+
+    /// `regenerate()`: a session that is not stored yet gets its new secret here.
+    pub(crate) fn regenerate(&mut self, shared: &Shared) {
+        self.read_headers(shared);
+        match &mut self.identity {
+            Identity::Fresh(token) => *token = token.with_new_secret(),
+            _ => self.pending.rotate(),
+        }
+    }
+
+    /// Whether the session is in the store, as far as is known.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.identity, Identity::Presented(_) | Identity::Stored(_))
+    }
+
+    /// Fails if changes to this field can't reach any session.
+    pub(crate) fn check_alive(&self, spec: FieldSpec) -> Result<(), SessionError> {
+        match self.identity {
+            Identity::Ended(Ended::Superseded) if spec.rotate => Ok(()),
+            Identity::Ended(_) => Err(SessionError::Gone),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where `update` and `take` start: from the buffered value if there is one.
+    pub(crate) fn base(&self, spec: FieldSpec, shared: &Shared) -> Base {
+        match self.pending.write_to(spec) {
+            Some(write) => Base {
+                value: write.value.clone(),
+                expiry: write.value.is_some().then_some(write.expiry),
+                expect: Vec::new(),
+            },
+            None if self.is_stored() => self.view.base(spec, self.now(shared)),
+            None => Base { value: None, expiry: None, expect: Vec::new() },
+        }
+    }
+
+    /// The next step in storing `changes`.
+    pub(crate) fn commit_step(&mut self, changes: &Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+        self.read_headers(shared);
+        let no_token_can_be_sent = self.phase == Phase::Sent;
+        if let Identity::Ended(ended) = self.identity {
+            if ended == Ended::Gone || !changes.authenticate() {
+                return Err(SessionError::Gone);
+            }
+            self.identity = Identity::Visitor;
+        }
+        if matches!(self.identity, Identity::Visitor) && changes.set_a_field() && !no_token_can_be_sent {
+            self.identity = Identity::Fresh(Token::random());
+        }
+        match &self.identity {
+            Identity::Visitor | Identity::Fresh(_) if !changes.set_a_field() => Ok(CommitStep::Nothing),
+            Identity::Visitor | Identity::Fresh(_) if no_token_can_be_sent => Err(SessionError::ResponseSent),
+            Identity::Presented(_) | Identity::Stored(_) if no_token_can_be_sent && changes.need_a_cookie() => {
+                Err(SessionError::ResponseSent)
+            }
+            Identity::Presented(tokens) if tokens.len() > 1 => Ok(CommitStep::Resolve),
+            identity => {
+                let Some(commit) = commit(identity, changes, shared) else { return Ok(CommitStep::Nothing) };
+                let commit = Arc::new(commit);
+                self.unsettled = Some(Arc::clone(&commit));
+                Ok(CommitStep::Commit(commit))
+            }
+        }
+    }
+
+    /// The commit that was begun and must be asked again.
+    pub(crate) fn unsettled(&self) -> Option<Arc<Commit>> {
+        self.unsettled.clone()
+    }
+
+    /// The commit was certainly not applied.
+    pub(crate) fn refused(&mut self) {
+        self.unsettled = None;
+    }
+
+    /// Takes in how a commit ended. `false`: the identity is another one now, ask for the next step.
+    pub(crate) fn committed(&mut self, commit: &Commit, outcome: Outcome) -> Result<bool, SessionError> {
+        let changes = &commit.changes;
+        self.unsettled = None;
+        match (outcome, &self.identity) {
+            (Outcome::Applied { meta, now }, _) => {
+                self.applied(changes, meta, now);
+                Ok(true)
+            }
+            (Outcome::Conflict(current), _) => {
+                self.view.correct(changes.expect(), current);
+                let field = changes.writes().first().map_or("", |write| write.spec.key);
+                Err(SessionError::Conflict { field })
+            }
+            // The token opens nothing, and nothing was seen of its session: the visitor begins anew.
+            (Outcome::Gone, Identity::Presented(_)) => {
+                self.identity = Identity::Visitor;
+                Ok(false)
+            }
+            (Outcome::Gone, _) => {
+                self.end(Ended::Gone);
+                Ok(false)
+            }
+            (Outcome::Superseded, _) => {
+                self.end(Ended::Superseded);
+                Ok(false)
+            }
+        }
+    }
+
+    fn applied(&mut self, changes: &Changes, meta: Meta, now: SystemTime) {
+        self.time = Some((now, Instant::now()));
+        for write in changes.writes() {
+            self.view.wrote(write, now);
+        }
+        self.pending.subtract(changes);
+        let (stored, created) = match std::mem::replace(&mut self.identity, Identity::Visitor) {
+            Identity::Fresh(token) => (Stored::new(token, meta, true), true),
+            Identity::Presented(tokens) if !tokens.is_empty() => (Stored::new(tokens[0], meta, false), false),
+            Identity::Stored(stored) => (Stored { meta, ..*stored }, false),
+            // Only these three are asked about.
+            other => {
+                self.identity = other;
+                return;
+            }
+        };
+        let announce = created || stored.announce || changes.need_a_cookie();
+        let stored = if created { stored } else { stored.rotated(changes, self.phase) };
+        self.identity = Identity::Stored(Box::new(Stored { announce, ..stored }));
+    }
+
+    fn end(&mut self, ended: Ended) {
+        self.identity = Identity::Ended(ended);
+        self.view = View::default();
+    }
+
+    /// What must be written though nobody changed anything: a touch, a renewal, the end of a renewed secret.
+    pub(crate) fn upkeep(&self, shared: &Shared) -> Option<Changes> {
+        let Identity::Stored(stored) = &self.identity else { return None };
+        let now = self.now(shared);
+        let lifetimes = &shared.lifetimes;
+        let holds_the_present = stored.held == stored.meta.secret_hash;
+        let renewal_is_due = lifetimes.renew_after.is_some_and(|age| {
+            let since = stored.meta.secret_since;
+            self.phase == Phase::Request && holds_the_present && now.duration_since(since).is_ok_and(|old| old >= age)
+        });
+        if renewal_is_due {
+            return Some(Changes::renewal());
+        }
+        let retire = holds_the_present && has_unretired_predecessor(&stored.meta);
+        let touch = touch_is_due(stored.meta.idle_deadline, lifetimes.idle, now);
+        (touch || retire).then(Changes::default)
+    }
+
+    /// The next step in destroying the session.
+    pub(crate) fn destroy_step(&mut self, shared: &Shared) -> Result<DestroyStep, SessionError> {
+        self.read_headers(shared);
+        match &self.identity {
+            Identity::Ended(Ended::Superseded) => Err(SessionError::Gone),
+            Identity::Presented(tokens) => match tokens.as_slice() {
+                [token] => Ok(DestroyStep::Destroy(token.id(), Guard::Secret(token.hash()))),
+                _ => Ok(DestroyStep::Resolve),
+            },
+            Identity::Stored(stored) => Ok(DestroyStep::Destroy(stored.token.id(), Guard::Epoch(stored.meta.epoch))),
+            _ => Ok(DestroyStep::Nothing),
+        }
+    }
+
+    /// The session is destroyed: the handle is that of a visitor without a cookie.
+    pub(crate) fn destroyed(&mut self) {
+        self.identity = Identity::Visitor;
+        self.view = View::default();
+        self.pending = Changes::default();
+        self.started = false;
+        self.destroyed = true;
+    }
+
+    /// The session can't be destroyed with this token.
+    pub(crate) fn superseded(&mut self) {
+        self.end(Ended::Superseded);
+        self.pending = Changes::default();
+    }
+
+    /// What the response must say. After this, tokens can't be sent.
+    pub(crate) fn announce(&mut self, shared: &Shared) -> Announcement {
+        self.phase = Phase::Sent;
+        let now = self.now(shared);
+        match &mut self.identity {
+            Identity::Stored(stored) if stored.announce => {
+                stored.announce = false;
+                stored.held = stored.token.hash();
+                let left = stored.meta.absolute_deadline.duration_since(now).unwrap_or_default();
+                Announcement::Token { token: stored.token, max_age: stored.meta.persistent.then_some(left) }
+            }
+            Identity::Visitor | Identity::Fresh(_) if self.destroyed && self.carried => Announcement::Removal,
+            _ => Announcement::Nothing,
+        }
+    }
+
+    /// Whether the handle was used for nothing at all.
+    pub(crate) fn is_untouched(&self) -> bool {
+        matches!(self.identity, Identity::Unread(_)) && !self.read && self.pending.is_empty()
+    }
+
+    /// Empties the buffer and says what was in it.
+    pub(crate) fn discard(&mut self) -> Option<Changes> {
+        Some(std::mem::take(&mut self.pending)).filter(|changes| !changes.is_empty())
+    }
+}
+
+impl Stored {
+    /// A session whose visitor holds the token that opens it.
+    fn new(token: Token, meta: Meta, created: bool) -> Self {
+        Self { token, held: token.hash(), meta, created, announce: false }
+    }
+
+    /// After `changes` were applied: their new secret is the session's. In a request the visitor holds the old one until the
+    /// response, so what replaces the new one before that replaces the old one still.
+    fn rotated(self, changes: &Changes, phase: Phase) -> Self {
+        let Some(rotation) = changes.rotation() else { return self };
+        let token = self.token.with_secret(rotation.secret);
+        let held = if phase == Phase::Request { self.held } else { token.hash() };
+        Self { token, held, ..self }
+    }
+}
+
+fn has_unretired_predecessor(meta: &Meta) -> bool {
+    matches!(meta.previous, Some(Previous { kind: PreviousKind::Renewed, until: None, .. }))
+}
+
+/// The commit of `changes` to the session of this identity.
+fn commit(identity: &Identity, changes: &Changes, shared: &Shared) -> Option<Commit> {
+    let lifetimes = &shared.lifetimes;
+    let (token, basis, held) = match identity {
+        Identity::Fresh(token) => (token, Basis::Create(lifetimes.begin(token.hash())), None),
+        Identity::Presented(tokens) => {
+            let token = tokens.first()?;
+            (token, Basis::Guard(Guard::Secret(token.hash())), Some(token.hash()))
+        }
+        Identity::Stored(stored) => (&stored.token, Basis::Guard(Guard::Epoch(stored.meta.epoch)), Some(stored.held)),
+        Identity::Unread(_) | Identity::Visitor | Identity::Ended(_) => return None,
+    };
+    let mut set = ChangeSet::new(basis);
+    if let Some(held) = held {
+        set.touch = Some(lifetimes.idle);
+        set.retire_previous = retires_previous(identity, held).then_some(lifetimes.renewal_grace);
+    }
+    changes.enter(&mut set, held, lifetimes.absolute);
+    Some(Commit { id: token.id(), set, changes: changes.clone() })
+}
+
+/// Whether the secret that the visitor holds is the present one, as far as is known here: then the one before has done.
+fn retires_previous(identity: &Identity, held: SecretHash) -> bool {
+    match identity {
+        Identity::Stored(stored) => held == stored.meta.secret_hash && has_unretired_predecessor(&stored.meta),
+        // Not known: the store compares.
+        _ => true,
+    }
+}

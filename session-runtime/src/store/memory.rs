@@ -1,0 +1,232 @@
+//! Sessions in this process's memory.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+
+use super::apply::{self, WholeRecord};
+use super::{Store, StoreError};
+use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::token::SessionId;
+
+/// Locks are held for a few hundred nanoseconds at a time; this many let several cores work without waiting.
+const SHARDS: usize = 64;
+
+/// Sessions in this process's memory: for tests, for development, and for one process whose sessions may end with it.
+///
+/// Expired sessions are absent at once; their memory is freed as new ones are created, and by
+/// [`SessionManager::sweep`](crate::SessionManager::sweep).
+pub struct MemoryStore {
+    shards: Box<[Mutex<Shard>]>,
+    index: Mutex<Index>,
+    sessions: AtomicUsize,
+    max_sessions: usize,
+}
+
+#[derive(Default)]
+struct Shard {
+    records: HashMap<SessionId, WholeRecord>,
+    /// The same sessions in the order in which they expire.
+    by_deadline: BTreeSet<(SystemTime, SessionId)>,
+}
+
+/// An index's name and a value in it.
+type IndexEntry = (Box<str>, String);
+
+/// Sessions by what they are found by.
+type Index = HashMap<IndexEntry, HashSet<SessionId>>;
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::bounded(usize::MAX)
+    }
+
+    /// An empty store that keeps at most `max_sessions`, of which there is at least one. A session too many drives out
+    /// one that would expire soon: visitors who never came back go long before those who did.
+    pub fn bounded(max_sessions: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            index: Mutex::default(),
+            sessions: AtomicUsize::new(0),
+            max_sessions: max_sessions.max(1),
+        }
+    }
+
+    /// How many sessions are held, expired ones that were not yet freed included.
+    pub fn len(&self) -> usize {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Whether no session is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn shard(&self, id: SessionId) -> MutexGuard<'_, Shard> {
+        // IDs are random, so any byte spreads them evenly.
+        lock(&self.shards[usize::from(id.as_bytes()[0]) % SHARDS])
+    }
+
+    fn insert(&self, shard: &mut Shard, id: SessionId, record: WholeRecord, now: SystemTime) {
+        // Two freed for one made: memory stays in proportion to the sessions that live.
+        self.free_expired(shard, 2, now);
+        self.enter(id, &record.index);
+        shard.by_deadline.insert((record.meta.expires(), id));
+        shard.records.insert(id, record);
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn remove(&self, shard: &mut Shard, id: SessionId) {
+        if let Some(record) = shard.records.remove(&id) {
+            shard.by_deadline.remove(&(record.meta.expires(), id));
+            self.leave(id, &record.index);
+            self.sessions.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn free_expired(&self, shard: &mut Shard, limit: usize, now: SystemTime) -> usize {
+        let expired: Vec<SessionId> = shard
+            .by_deadline
+            .iter()
+            .take_while(|(deadline, _)| *deadline <= now)
+            .map(|(_, id)| *id)
+            .take(limit)
+            .collect();
+        for id in &expired {
+            self.remove(shard, *id);
+        }
+        expired.len()
+    }
+
+    /// Keeps the bound after `newest` was created.
+    fn evict_surplus(&self, newest: SessionId) {
+        let start = usize::from(newest.as_bytes()[0]);
+        for offset in 0..SHARDS {
+            if self.len() <= self.max_sessions {
+                return;
+            }
+            let mut shard = lock(&self.shards[(start + offset) % SHARDS]);
+            let soonest = shard.by_deadline.iter().map(|(_, id)| *id).find(|id| *id != newest);
+            if let Some(id) = soonest {
+                self.remove(&mut shard, id);
+                tracing::debug!(session = %id, "session evicted: the memory store is full");
+            }
+        }
+    }
+
+    fn enter(&self, id: SessionId, entries: &[IndexEntry]) {
+        if !entries.is_empty() {
+            let mut index = lock(&self.index);
+            for entry in entries {
+                index.entry(entry.clone()).or_default().insert(id);
+            }
+        }
+    }
+
+    fn leave(&self, id: SessionId, entries: &[IndexEntry]) {
+        if !entries.is_empty() {
+            let mut index = lock(&self.index);
+            for entry in entries {
+                if let Some(sessions) = index.get_mut(entry) {
+                    sessions.remove(&id);
+                    if sessions.is_empty() {
+                        index.remove(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    fn commit_now(&self, id: SessionId, changes: &ChangeSet, now: SystemTime) -> Outcome {
+        let shard = &mut *self.shard(id);
+        let Some(record) = shard.records.get_mut(&id) else {
+            let (outcome, created) = apply::commit(None, changes, now);
+            if let Some(record) = created {
+                self.insert(shard, id, record, now);
+            }
+            return outcome;
+        };
+        let deadline = record.meta.expires();
+        let mut dropped = if changes.index.is_empty() { Vec::new() } else { record.index.clone() };
+        let (outcome, _) = apply::commit(Some(record), changes, now);
+        if !changes.index.is_empty() {
+            // In before out: whoever looks the session up in between must not miss it.
+            self.enter(id, &record.index);
+            dropped.retain(|entry| !record.index.contains(entry));
+            self.leave(id, &dropped);
+        }
+        if record.meta.expires() != deadline {
+            shard.by_deadline.remove(&(deadline, id));
+            shard.by_deadline.insert((record.meta.expires(), id));
+        }
+        outcome
+    }
+}
+
+/// A panic while a lock is held leaves no half-done change: each is made of steps that don't panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("sessions", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
+        let now = now.unwrap_or_else(SystemTime::now);
+        Ok(self.shard(id).records.get(&id).and_then(|record| record.select(select, now)))
+    }
+
+    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        let outcome = self.commit_now(id, changes, now.unwrap_or_else(SystemTime::now));
+        self.evict_surplus(id);
+        Ok(outcome)
+    }
+
+    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
+        let now = now.unwrap_or_else(SystemTime::now);
+        let shard = &mut *self.shard(id);
+        let ending = apply::ending(shard.records.get(&id), &guard, now);
+        if ending == Ending::Destroyed {
+            self.remove(shard, id);
+        }
+        Ok(ending)
+    }
+
+    async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
+        let sessions = lock(&self.index);
+        Ok(sessions.get(&(index.into(), value.to_owned())).into_iter().flatten().copied().collect())
+    }
+
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+        let now = now.unwrap_or_else(SystemTime::now);
+        let mut freed = 0;
+        for shard in &self.shards {
+            if freed == limit {
+                break;
+            }
+            freed += self.free_expired(&mut lock(shard), limit - freed, now);
+        }
+        Ok(freed)
+    }
+}

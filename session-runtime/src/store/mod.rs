@@ -1,0 +1,139 @@
+//! Where sessions are kept: the [`Store`] trait, its errors, and the stores that come with this crate.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+
+use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::token::SessionId;
+
+pub mod apply;
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
+
+/// Where sessions are kept.
+///
+/// A store guarantees, for any number of tasks and processes:
+///
+/// - **Atomic commits.** A change set is applied whole or not at all, and no reader sees a part of it. That holds too when
+///   the caller's future is dropped at any await.
+/// - **The guard.** A change set with a guard is applied only if, at that same moment, the session lives and
+///   [`Meta::admits`](crate::record::Meta::admits) answers `Open`. A session that was destroyed or has expired never comes
+///   back, whatever was under way.
+/// - **Compare-and-swap.** A change set is applied only if every field in `expect` has, at that same moment, the revision
+///   given. An absent, expired or removed field has none.
+/// - **Independent fields.** Commits to different fields never overwrite each other.
+/// - **Recognition.** A change set whose own write is already there (a field with its revision, its new secret, its new
+///   record) answers `Applied` and changes nothing, so that one whose answer was lost may be asked again.
+/// - **Exact expiry.** From its deadline on a session is absent, and so is a field from its expiry on, swept or not.
+/// - **Acknowledged is kept.** What was answered `Applied` or `Destroyed` stays so, as far as the store's documented
+///   durability goes.
+///
+/// Each call may be told the time; without it the store's own clock decides. `testing` (a feature of this crate) has a suite
+/// with one test per guarantee, to be run on any implementation. [`apply`] has the rules as functions, for stores that hold
+/// a record as one value.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The live session with this ID and those of its fields that are selected, in one trip; `None` if there is none.
+    ///
+    /// Proves nothing: the caller compares the secret.
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError>;
+
+    /// Applies the change set to the session with this ID, whole or not at all.
+    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError>;
+
+    /// Ends the session with this ID for ever, if the guard holds.
+    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError>;
+
+    /// The sessions that are entered in this index under this value. May name some that have ended; misses none that lives.
+    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Deletes at most `limit` expired sessions and says how many it deleted.
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError>;
+}
+
+#[async_trait]
+impl<S: Store + ?Sized> Store for Arc<S> {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
+        (**self).load(id, select, now).await
+    }
+
+    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        (**self).commit(id, changes, now).await
+    }
+
+    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
+        (**self).destroy(id, guard, now).await
+    }
+
+    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
+        (**self).find(index, value, now).await
+    }
+
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+        (**self).sweep(limit, now).await
+    }
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Debug)]
+pub struct StoreError {
+    store: &'static str,
+    operation: &'static str,
+    outcome_unknown: bool,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// An error of `store` ("SqliteStore") in `operation` ("commit"), after which nothing was changed.
+    pub fn new(
+        store: &'static str,
+        operation: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { store, operation, outcome_unknown: false, source: source.into() }
+    }
+
+    /// The same error, when the change may have been applied all the same: its answer was lost.
+    pub fn with_outcome_unknown(self) -> Self {
+        Self { outcome_unknown: true, ..self }
+    }
+
+    /// Whether the change may have been applied all the same.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.outcome_unknown
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed to {}", self.store, self.operation)?;
+        if self.outcome_unknown {
+            f.write_str("; the change may have been applied all the same")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
