@@ -1,0 +1,40 @@
+//! The store conformance suite, on every store of this crate, and on stores that are broken on purpose.
+#![allow(missing_docs, reason = "tests are named after what they assert")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::sync::Arc;
+
+use session_runtime::testing::{FaultyStore, store_conformance};
+use session_runtime::{MemoryStore, SqliteStore, Store};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+mod broken;
+
+store_conformance!(memory, async { (MemoryStore::new(), ()) });
+
+store_conformance!(memory_behind_a_trait_object, async {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::bounded(1000));
+    (store, ())
+});
+
+store_conformance!(behind_a_faulty_store_without_faults, async { (FaultyStore::new(MemoryStore::new()), ()) });
+
+store_conformance!(sqlite_in_a_file, async {
+    let dir = tempfile::tempdir().unwrap();
+    (SqliteStore::open(dir.path().join("sessions.db")).await.unwrap(), dir)
+});
+
+store_conformance!(sqlite_in_memory, async { (SqliteStore::open(":memory:").await.unwrap(), ()) });
+
+// A pool as a program may have it: several connections, and neither WAL nor foreign keys.
+store_conformance!(sqlite_on_a_pool_of_the_user, async {
+    let dir = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(dir.path().join("app.db"))
+        .create_if_missing(true)
+        .foreign_keys(false)
+        .busy_timeout(std::time::Duration::from_secs(20));
+    let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::from_pool(pool).await.unwrap());
+    (store, dir)
+});
