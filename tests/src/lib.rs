@@ -1,1 +1,69 @@
+//! What the tests share: a schema, a web site on loopback, visitors with cookies, and each test on each store.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed unwrap is a failed test")]
 
+mod events;
+mod site;
+mod stores;
+
+pub use events::Events;
+pub use site::{Reply, Site, Visitor, forged_token};
+pub use stores::{Kept, TestStore, memory, sqlite};
+
+use serde::{Deserialize, Serialize};
+use session_runtime::SessionData;
+
+/// The colours of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Theme {
+    /// Dark on light.
+    #[default]
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// The session data of most tests: one field of each kind.
+#[derive(Clone, Debug, PartialEq, Eq, SessionData)]
+pub struct Shop {
+    /// Who is signed in.
+    #[session(rotate)]
+    pub user: Option<u64>,
+    /// What is in the cart.
+    pub cart: Vec<String>,
+    /// A form that is being filled in.
+    #[session(ttl = "15m")]
+    pub checkout: Option<String>,
+    /// The colours.
+    #[session(default = Theme::Dark)]
+    pub theme: Theme,
+    /// A long list.
+    #[session(lazy)]
+    pub history: Vec<u32>,
+    /// A number that is counted up.
+    pub count: u64,
+    /// A message to be shown once.
+    pub flash: Option<String>,
+}
+
+/// Makes each test run on each store, in a module of the store's name.
+#[macro_export]
+macro_rules! on_each_store {
+    ($($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
+        $crate::on_each_store!(@on memory; $($(#[$meta])* async fn $name($store) $body)*);
+        $crate::on_each_store!(@on sqlite; $($(#[$meta])* async fn $name($store) $body)*);
+    };
+    (@on $make:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
+        mod $make {
+            use super::*;
+
+            $(
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let ($store, _kept) = $crate::$make().await;
+                    $body
+                }
+            )*
+        }
+    };
+}

@@ -72,7 +72,11 @@ impl Core {
     /// The field's bytes.
     pub(crate) async fn read(&self, spec: FieldSpec) -> Result<Option<Bytes>> {
         self.note_read();
-        self.load(Wanted::Values(&[spec])).await?;
+        match self.look(spec) {
+            Look::Value(value) => return Ok(Some(value)),
+            Look::Absent => return Ok(None),
+            Look::Unknown | Look::Exists => self.load(Wanted::Values(&[spec])).await?,
+        }
         Ok(self.state().value(spec, &self.shared))
     }
 

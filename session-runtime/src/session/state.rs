@@ -419,7 +419,9 @@ impl State {
             }
             Identity::Presented(tokens) if tokens.len() > 1 => Ok(CommitStep::Resolve),
             identity => {
-                let Some(commit) = commit(identity, changes, shared) else { return Ok(CommitStep::Nothing) };
+                let Some(commit) = commit(identity, changes, self.phase, shared) else {
+                    return Ok(CommitStep::Nothing);
+                };
                 let commit = Arc::new(commit);
                 self.unsettled = Some(Arc::clone(&commit));
                 Ok(CommitStep::Commit(commit))
@@ -507,7 +509,7 @@ impl State {
             return Some(Changes::renewal());
         }
         let retire = holds_the_present && has_unretired_predecessor(&stored.meta);
-        let touch = touch_is_due(stored.meta.idle_deadline, lifetimes.idle, now);
+        let touch = stored.is_confirmed(self.phase) && touch_is_due(stored.meta.idle_deadline, lifetimes.idle, now);
         (touch || retire).then(Changes::default)
     }
 
@@ -567,7 +569,22 @@ impl State {
     }
 }
 
+impl Identity {
+    fn is_confirmed(&self, phase: Phase) -> bool {
+        match self {
+            Self::Stored(stored) => stored.is_confirmed(phase),
+            _ => true,
+        }
+    }
+}
+
 impl Stored {
+    /// Whether somebody has come back with the token, or holds it without HTTP: only then does use prolong the session. Many
+    /// a request that begins one is a crawler's.
+    fn is_confirmed(&self, phase: Phase) -> bool {
+        !self.created || matches!(phase, Phase::Direct | Phase::Buffered)
+    }
+
     /// A session whose visitor holds the token that opens it.
     fn new(token: Token, meta: Meta, created: bool) -> Self {
         Self { token, held: token.hash(), meta, created, announce: false }
@@ -588,7 +605,7 @@ fn has_unretired_predecessor(meta: &Meta) -> bool {
 }
 
 /// The commit of `changes` to the session of this identity.
-fn commit(identity: &Identity, changes: &Changes, shared: &Shared) -> Option<Commit> {
+fn commit(identity: &Identity, changes: &Changes, phase: Phase, shared: &Shared) -> Option<Commit> {
     let lifetimes = &shared.lifetimes;
     let (token, basis, held) = match identity {
         Identity::Fresh(token) => (token, Basis::Create(lifetimes.begin(token.hash())), None),
@@ -601,7 +618,7 @@ fn commit(identity: &Identity, changes: &Changes, shared: &Shared) -> Option<Com
     };
     let mut set = ChangeSet::new(basis);
     if let Some(held) = held {
-        set.touch = Some(lifetimes.idle);
+        set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
         set.retire_previous = retires_previous(identity, held).then_some(lifetimes.renewal_grace);
     }
     changes.enter(&mut set, held, lifetimes.absolute);

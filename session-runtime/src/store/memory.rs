@@ -34,6 +34,13 @@ struct Shard {
     by_deadline: BTreeSet<(SystemTime, SessionId)>,
 }
 
+impl Shard {
+    /// The session that expires first, of those that are not `newest`.
+    fn soonest_but(&self, newest: SessionId) -> Option<(SystemTime, SessionId)> {
+        self.by_deadline.iter().find(|(_, id)| *id != newest).copied()
+    }
+}
+
 /// An index's name and a value in it.
 type IndexEntry = (Box<str>, String);
 
@@ -47,7 +54,7 @@ impl MemoryStore {
     }
 
     /// An empty store that keeps at most `max_sessions`, of which there is at least one. A session too many drives out
-    /// one that would expire soon: visitors who never came back go long before those who did.
+    /// the one that would expire first: visitors who never came back go before those who did.
     pub fn bounded(max_sessions: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
@@ -105,17 +112,12 @@ impl MemoryStore {
 
     /// Keeps the bound after `newest` was created.
     fn evict_surplus(&self, newest: SessionId) {
-        let start = usize::from(newest.as_bytes()[0]);
-        for offset in 0..SHARDS {
-            if self.len() <= self.max_sessions {
+        while self.len() > self.max_sessions {
+            let Some((_, id)) = self.shards.iter().filter_map(|shard| lock(shard).soonest_but(newest)).min() else {
                 return;
-            }
-            let mut shard = lock(&self.shards[(start + offset) % SHARDS]);
-            let soonest = shard.by_deadline.iter().map(|(_, id)| *id).find(|id| *id != newest);
-            if let Some(id) = soonest {
-                self.remove(&mut shard, id);
-                tracing::debug!(session = %id, "session evicted: the memory store is full");
-            }
+            };
+            self.remove(&mut self.shard(id), id);
+            tracing::debug!(session = %id, "session evicted: the memory store is full");
         }
     }
 

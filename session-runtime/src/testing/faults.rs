@@ -118,7 +118,12 @@ impl fmt::Debug for FaultyStore {
 
 #[async_trait]
 impl Store for FaultyStore {
-    async fn load(&self, id: SessionId, select: &[Select], now: Option<SystemTime>) -> Result<Option<Record>, StoreError> {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
         self.perform(Operation::Load, self.inner.load(id, select, now)).await
     }
 

@@ -266,7 +266,12 @@ fn upsert(changes: &ChangeSet) -> ChangeSet {
 
 #[async_trait]
 impl Store for BrokenStore {
-    async fn load(&self, id: SessionId, select: &[Select], now: Option<SystemTime>) -> Result<Option<Record>, StoreError> {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
         let now = self.now(now);
         let by = if self.flaw == Flaw::ExpiresLate { now - Duration::from_secs(1) } else { now };
         let all: Vec<_> = select.iter().map(|wanted| Select { value: true, ..*wanted }).collect();

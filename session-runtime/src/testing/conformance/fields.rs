@@ -44,8 +44,7 @@ pub(super) async fn a_swap_needs_the_revision_that_was_seen(subject: Subject) {
     let buried = tombstone(B);
     let revision = Some(buried.revision);
     subject.put(held, buried).await;
-    let by_tombstone =
-        ChangeSet { expect: vec![Expect { key: B, revision }], set: vec![set(B, "3")], ..held.change() };
+    let by_tombstone = ChangeSet { expect: vec![Expect { key: B, revision }], set: vec![set(B, "3")], ..held.change() };
     assert_conflict(subject.commit(held.id, &by_tombstone).await);
     subject.apply(held.id, &swap(B, None, "4")).await;
     let values = (subject.value(held.id, A).await, subject.value(held.id, B).await);

@@ -1,0 +1,17 @@
+//! Behaviour over the public API: what the design promises, over real HTTP where HTTP has a part in it.
+#![allow(missing_docs, reason = "tests are named after what they assert")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod cookies;
+mod faults;
+mod fields;
+mod handles;
+mod hostile;
+mod lifetimes;
+mod operations;
+mod pairs;
+mod races;
+mod rules;
+mod sign_in;
+mod streams;
+mod transports;
