@@ -7,7 +7,7 @@
 //! | 3 saved by value | `astro_app_3_values_are_saved_when_set` |
 //! | 4 a URL through an action | `astro_app_4_a_url_is_saved_and_restored` |
 //! | 5 unknown ID, login | `astro_app_5_an_unknown_token_is_not_adopted` |
-//! | 6 known ID, write | `astro_app_6_a_known_token_stays_on_write` |
+//! | 6 known ID, write | `astro_app_6_a_known_token_stays_on_write` (differs) |
 //! | 7 safe login | `astro_app_7_a_safe_login_changes_the_token` (differs) |
 //! | 8 load by ID without a cookie | `astro_app_8_a_cart_is_loaded_without_a_cookie` (differs) |
 
@@ -140,7 +140,8 @@ on_each_store!(
     astro_app_8_a_cart_is_loaded_without_a_cookie,
 );
 
-/// Two calls of regenerate give different IDs. Ours: the ID stays, the token changes; and regenerating begins no session.
+/// Two calls of regenerate give different IDs. Ours: the ID stays, the token changes; and regenerating begins no
+/// session.
 async fn astro_app_1_regenerate_changes_the_token(store: AnyStore) {
     let site = site(store).await;
     let mut browser = site.browser();
@@ -199,7 +200,8 @@ async fn astro_app_6_a_known_token_stays_on_write(store: AnyStore) {
     assert_eq!(browser.get("/user").await.body, "ada");
 }
 
-/// A login that regenerates gets a new ID, and the old one reads nothing. Ours: the ID stays, the token before is superseded.
+/// A login that regenerates gets a new ID, and the old one reads nothing. Ours: the ID stays, the token before is
+/// superseded.
 async fn astro_app_7_a_safe_login_changes_the_token(store: AnyStore) {
     let site = site(store).await;
     let mut browser = site.browser();
@@ -212,7 +214,8 @@ async fn astro_app_7_a_safe_login_changes_the_token(store: AnyStore) {
     assert_eq!(browser.get("/user").await.body, "ada");
 }
 
-/// A cart that was filled under a cookie is loaded without one, by the session's ID. Ours: by its token; the ID proves nothing.
+/// A cart that was filled under a cookie is loaded without one, by the session's ID. Ours: by its token; the ID proves
+/// nothing.
 async fn astro_app_8_a_cart_is_loaded_without_a_cookie(store: AnyStore) {
     let site = site(store).await;
     let mut browser = site.browser();

@@ -1,5 +1,5 @@
-//! tower-sessions' tests of routes (14 cases: 13, and `expired` of its stores), over HTTP, on both stores; and the unit tests
-//! of its service (23 cases).
+//! tower-sessions' tests of routes (14 cases: 13, and `expired` of its stores), over HTTP, on both stores; and the unit
+//! tests of its service (23 cases).
 //!
 //! | source case (routes) | test |
 //! | --- | --- |
@@ -143,8 +143,8 @@ async fn tower_sessions_bogus_session_cookie(store: AnyStore) {
     assert_ne!(page.cookie().token().id(), unknown_token().id());
 }
 
-/// A malformed session ID is no error, and is removed from the browser by a request that does not use the session. Ours:
-/// reading sends no cookie for it, a set replaces it.
+/// A malformed session ID is no error, and is removed from the browser by a request that does not use the session.
+/// Ours: reading sends no cookie for it, a set replaces it.
 async fn tower_sessions_malformed_session_cookie(store: AnyStore) {
     let (site, _) = site(store, Some(HOUR), options()).await;
     let mut browser = site.browser().with("id", "malformed");
@@ -156,7 +156,8 @@ async fn tower_sessions_malformed_session_cookie(store: AnyStore) {
     assert_eq!(browser.cookie("id"), Some(&*token.to_string()));
 }
 
-/// An insert sends a cookie with all attributes, and as Max-Age at most the expiry. Ours: `remember` is what gives a Max-Age.
+/// An insert sends a cookie with all attributes, and as Max-Age at most the expiry. Ours: `remember` is what gives a
+/// Max-Age.
 async fn tower_sessions_insert_session(store: AnyStore) {
     let (site, _) = site(store, Some(HOUR), options()).await;
     let page = site.browser().get("/insert").await;
@@ -426,8 +427,8 @@ impl Watched {
     }
 }
 
-/// With always_save a request sends the same ID again, without Max-Age, and the record's expiry moves. Ours: a use moves the
-/// deadline by itself, and sends nothing.
+/// With always_save a request sends the same ID again, without Max-Age, and the record's expiry moves. Ours: a use
+/// moves the deadline by itself, and sends nothing.
 #[tokio::test]
 async fn tower_sessions_expiry_on_session_end_always_save() {
     let session = Watched::begin(DAY, insert).await;
@@ -445,8 +446,8 @@ async fn tower_sessions_expiry_on_inactivity_always_save() {
     assert_eq!(session.expires().await, session.time.now() + 2 * HOUR);
 }
 
-/// With always_save a request sends the same ID again, with the Max-Age that is left, and the record's expiry stays. Ours: it
-/// stays too, and nothing is sent: the browser knows.
+/// With always_save a request sends the same ID again, with the Max-Age that is left, and the record's expiry stays.
+/// Ours: it stays too, and nothing is sent: the browser knows.
 #[tokio::test]
 async fn tower_sessions_expiry_at_date_time_always_save() {
     let session = Watched::begin(DAY, insert_for_a_week).await;
