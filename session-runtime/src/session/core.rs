@@ -240,9 +240,11 @@ impl Core {
     /// Stores what is in the buffer.
     pub(crate) async fn commit(&self) -> Result<()> {
         let _trip = self.trip.lock().await;
+        // First, for it takes what it finds stored out of the buffer.
+        self.settle().await?;
         let changes = self.state().pending().clone();
         if changes.is_empty() {
-            return self.settle().await;
+            return Ok(());
         }
         let stored = self.store(changes.clone()).await;
         // There was no session to change, or it has ended: what was meant for it can't be stored later either.

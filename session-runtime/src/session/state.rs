@@ -503,7 +503,11 @@ impl State {
         let holds_the_present = stored.held == stored.meta.secret_hash;
         let renewal_is_due = lifetimes.renew_after.is_some_and(|age| {
             let since = stored.meta.secret_since;
-            self.phase == Phase::Request && holds_the_present && now.duration_since(since).is_ok_and(|old| old >= age)
+            let loaded = self.view.has_base();
+            self.phase == Phase::Request
+                && loaded
+                && holds_the_present
+                && now.duration_since(since).is_ok_and(|old| old >= age)
         });
         if renewal_is_due {
             return Some(Changes::renewal());

@@ -93,6 +93,11 @@ impl View {
         if self.base { Vec::new() } else { first_selection(fields, &[]) }
     }
 
+    /// Whether anything was loaded.
+    pub(crate) fn has_base(&self) -> bool {
+        self.base
+    }
+
     /// Takes in what the store answered to `select`.
     pub(crate) fn learn(&mut self, select: &[Select], entries: Vec<Option<Entry>>) {
         for (asked, entry) in select.iter().zip(entries) {
