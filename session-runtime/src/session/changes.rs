@@ -103,6 +103,11 @@ impl Changes {
         self.writes.retain(|write| write.spec.key != spec.key);
     }
 
+    /// Takes back this write, and none that came after it.
+    pub(crate) fn forget_write(&mut self, done: &Write) {
+        self.writes.retain(|write| write.revision != done.revision);
+    }
+
     pub(crate) fn rotate(&mut self) {
         self.rotation.get_or_insert_with(Rotation::supersede);
     }
@@ -155,7 +160,7 @@ impl Changes {
 
     /// Takes out what was stored (or given up) meanwhile, and leaves what came after it.
     pub(crate) fn subtract(&mut self, done: &Changes) {
-        self.writes.retain(|write| done.writes.iter().all(|other| other.revision != write.revision));
+        done.writes.iter().for_each(|write| self.forget_write(write));
         if self.rotation.as_ref().map(|r| r.secret) == done.rotation.as_ref().map(|r| r.secret) {
             self.rotation = None;
         }

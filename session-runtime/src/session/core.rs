@@ -208,8 +208,10 @@ impl Core {
     async fn try_update(&self, spec: FieldSpec, change: &mut impl Change) -> Result<()> {
         let _trip = self.trip.lock().await;
         let just_loaded = self.load_in_trip(Wanted::Values(&[spec])).await?;
-        self.state().check_alive(spec)?;
-        let base = self.state().base(spec, &self.shared);
+        let (buffered, base) = {
+            let state = self.state();
+            (state.pending().write_to(spec).cloned(), state.base(spec, &self.shared))
+        };
         let value = change(base.value.as_ref())?;
         let nothing_to_do = value.is_none() && base.value.is_none();
         let write = Write::updated(spec, value, base.expiry);
@@ -217,13 +219,17 @@ impl Core {
         if nothing_to_do && (just_loaded || !is_stored) {
             return Ok(());
         }
+        self.state().check_alive(spec)?;
         if !is_stored && self.state().collect(write.clone(), &self.shared) {
             return Ok(());
         }
         let mut changes = Changes::swap(write, base.expect);
         changes.rotate_as(self.state().pending().rotation());
         self.store(changes).await?;
-        self.state().pending_mut().forget(spec);
+        // The result takes the place of the buffered value that it started from, not of one that a clone buffered since.
+        if let Some(buffered) = buffered {
+            self.state().pending_mut().forget_write(&buffered);
+        }
         Ok(())
     }
 

@@ -85,8 +85,9 @@ impl<T: SessionData> Session<T> {
         self.handle().set(field, value)
     }
 
-    /// Changes the field atomically: no update is ever lost. Leaving `None` removes it. The closure may run again when others
-    /// change the field at the same time; an update keeps the expiry that the value has.
+    /// Changes the field atomically: no update is ever lost. Leaving `None` removes it; leaving a value begins a session
+    /// where there is none. The closure may run again when others change the field at the same time, so it clones what it
+    /// puts in. An update keeps the expiry that the value has.
     ///
     /// # Errors
     /// [`Conflict`](crate::SessionError::Conflict) when others were faster at every try for 5 seconds.
@@ -136,8 +137,8 @@ impl<T: SessionData> Session<T> {
         self.core().commit().await
     }
 
-    /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. Does nothing where
-    /// there is no session.
+    /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. Counts for a session
+    /// that this request begins too; begins none itself.
     pub async fn remember(&self, life: Duration) -> Result<()> {
         self.core().remember(life).await
     }

@@ -169,7 +169,7 @@ fn pool_of(connections: u32) -> SqlitePoolOptions {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}")]
+#[error("the database file {path}")]
 struct OpenError {
     path: String,
     source: sqlx::Error,
