@@ -21,15 +21,16 @@ pub(crate) fn relative(time: SystemTime, now: SystemTime) -> String {
     }
 }
 
-/// A length of time in its largest unit.
+/// A length of time in its largest unit, rounded.
 fn length(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3600 => (seconds / 60, "minute"),
-        3600..DAY => (seconds / 3600, "hour"),
-        DAY.. => (seconds / DAY, "day"),
+    let (size, unit) = match seconds {
+        0..60 => (1, "second"),
+        60..3600 => (60, "minute"),
+        3600..DAY => (3600, "hour"),
+        DAY.. => (DAY, "day"),
     };
+    let count = (seconds + size / 2) / size;
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
