@@ -27,10 +27,16 @@ impl Frame {
             theme: session.theme().await?,
             user: session.user().await?,
             cart_count: session.cart().await?.count(),
-            flash: session.take_flash().await?,
+            flash: take_flash(session).await?,
             path: path.to_owned(),
         })
     }
+}
+
+/// Looks before it takes: a page that is asked for with the cookie from before a sign-in in another tab finds its session
+/// empty, and that is fine, but it could not change it.
+async fn take_flash(session: &Session<Shop>) -> session_runtime::Result<Option<Flash>> {
+    if session.has_flash().await? { session.take_flash().await } else { Ok(None) }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Frame {
