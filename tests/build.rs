@@ -3,6 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
+/// The programs, and the variables that tell the test where they are.
 const PROGRAMS: [(&str, &str); 2] = [("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")];
 
 fn main() {
@@ -13,13 +14,12 @@ fn main() {
 
     let mut missing = Vec::new();
     for (program, variable) in PROGRAMS {
-        match find(program) {
-            Some(path) => {
-                println!("cargo::rerun-if-changed={}", path.display());
-                println!("cargo::rustc-env={variable}={}", path.display());
-            }
+        let path = find(program);
+        match &path {
+            Some(path) => println!("cargo::rerun-if-changed={}", path.display()),
             None => missing.push(program),
         }
+        println!("cargo::rustc-env={variable}={}", path.unwrap_or_default().display());
     }
     if missing.is_empty() {
         println!("cargo::rustc-cfg=has_chromium");
