@@ -1,4 +1,5 @@
-//! The demo shop as its users meet it: a program that is started, visited over HTTP and with a browser, and restarted.
+//! The demo shop as its users meet it: a program that is started, visited over HTTP and with a browser, and
+//! restarted.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -15,8 +16,8 @@ use tempfile::TempDir;
 /// How long anything here may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// The shop's program. Built in the workspace's root, where it has the features that it has in `cargo test`: most often there
-/// is nothing left to build.
+/// The shop's program. Built in the workspace's root, where it has the features that it has in `cargo test`: most
+/// often there is nothing left to build.
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let built = Command::new(env!("CARGO"))

@@ -69,8 +69,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Field notebook",
         price: Money::cents(1450),
         summary: "Dotted pages that lie flat",
-        description: "A hundred and sixty dotted pages, thread-sewn so that they lie flat from the first to the last. The cloth \
-                      cover takes a year in a coat pocket and looks better for it.",
+        description: "A hundred and sixty dotted pages, thread-sewn so that they lie flat from the first to the \
+                      last. The cloth cover takes a year in a coat pocket and looks better for it.",
         picture: include_str!("pictures/notebook.svg"),
         tint: "sage",
     },
@@ -79,8 +79,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Fountain pen",
         price: Money::cents(3900),
         summary: "A fine steel nib, a brass body",
-        description: "Heavy enough to be noticed and light enough to be forgotten. The steel nib writes a fine line on any paper, \
-                      and the brass darkens where you hold it.",
+        description: "Heavy enough to be noticed and light enough to be forgotten. The steel nib writes a fine \
+                      line on any paper, and the brass darkens where you hold it.",
         picture: include_str!("pictures/pen.svg"),
         tint: "sand",
     },
@@ -89,8 +89,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Bottled ink",
         price: Money::cents(1200),
         summary: "Blue-black, 50 ml",
-        description: "A blue-black that dries quickly and stays. Fifty millilitres are about three hundred letters, or one very \
-                      long one.",
+        description: "A blue-black that dries quickly and stays. Fifty millilitres are about three hundred \
+                      letters, or one very long one.",
         picture: include_str!("pictures/ink.svg"),
         tint: "sky",
     },
@@ -99,8 +99,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Desk lamp",
         price: Money::cents(8900),
         summary: "Warm light, one joint, no screen",
-        description: "One arm, one joint and one switch. The shade keeps the light on the page and out of your eyes, and out of \
-                      everybody else's.",
+        description: "One arm, one joint and one switch. The shade keeps the light on the page and out of your \
+                      eyes, and out of everybody else's.",
         picture: include_str!("pictures/lamp.svg"),
         tint: "rose",
     },
@@ -109,8 +109,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Stoneware mug",
         price: Money::cents(2200),
         summary: "Holds a long morning",
-        description: "Thrown by hand and glazed inside, with a handle for three fingers. Holds 350 ml, which is how long a good \
-                      paragraph takes.",
+        description: "Thrown by hand and glazed inside, with a handle for three fingers. Holds 350 ml, which is \
+                      how long a good paragraph takes.",
         picture: include_str!("pictures/mug.svg"),
         tint: "sand",
     },
@@ -119,8 +119,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Potted fern",
         price: Money::cents(1850),
         summary: "Asks for water, not for attention",
-        description: "A fern that is content with a north window and a glass of water on Mondays. Comes in its clay pot, with a \
-                      saucer.",
+        description: "A fern that is content with a north window and a glass of water on Mondays. Comes in its \
+                      clay pot, with a saucer.",
         picture: include_str!("pictures/plant.svg"),
         tint: "sage",
     },
@@ -129,8 +129,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Table clock",
         price: Money::cents(4600),
         summary: "Two hands and no tick",
-        description: "A quiet movement behind a plain face. It shows the time when you look, and keeps it to itself when you \
-                      don't.",
+        description: "A quiet movement behind a plain face. It shows the time when you look, and keeps it to \
+                      itself when you don't.",
         picture: include_str!("pictures/clock.svg"),
         tint: "rose",
     },
@@ -139,8 +139,8 @@ pub(crate) const PRODUCTS: &[Product] = &[
         name: "Tin of tea",
         price: Money::cents(975),
         summary: "First flush, 100 g",
-        description: "A light Darjeeling for the afternoon. The tin closes tightly and will hold paper clips for decades \
-                      afterwards.",
+        description: "A light Darjeeling for the afternoon. The tin closes tightly and will hold paper clips for \
+                      decades afterwards.",
         picture: include_str!("pictures/tea.svg"),
         tint: "sky",
     },

@@ -1,7 +1,7 @@
 //! The checkout, without sessions: what is asked, and what is wrong with the answers.
 //!
-//! Answers are kept as they were given, wrong ones too. A page that shows them again finds out anew what is wrong, so no
-//! message needs to be stored.
+//! Answers are kept as they were given, wrong ones too. A page that shows them again finds out anew what is wrong,
+//! so no message needs to be stored.
 
 use serde::{Deserialize, Serialize};
 

@@ -33,8 +33,8 @@ impl Frame {
     }
 }
 
-/// Looks before it takes: a page that is asked for with the cookie from before a sign-in in another tab finds its session
-/// empty, and that is fine, but it could not change it.
+/// Looks before it takes: a page that is asked for with the cookie from before a sign-in in another tab finds its
+/// session empty, and that is fine, but it could not change it.
 async fn take_flash(session: &Session<Shop>) -> session_runtime::Result<Option<Flash>> {
     if session.has_flash().await? { session.take_flash().await } else { Ok(None) }
 }

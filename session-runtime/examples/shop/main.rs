@@ -4,8 +4,9 @@
 //! cargo run --example shop -- --port 3000 --db shop.db
 //! ```
 //!
-//! Begin with `schema.rs`: it is all that the shop says about sessions. The handlers use what the derive made of it. What a
-//! visitor does is kept in the database file, so a restart of the shop loses no cart and signs nobody out.
+//! Begin with `schema.rs`: it is all that the shop says about sessions. The handlers use what the derive made of
+//! it. What a visitor does is kept in the database file, so a restart of the shop loses no cart and signs nobody
+//! out.
 
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -74,8 +75,9 @@ async fn run(args: Args) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The one place where the shop differs from a real service, which keeps the default cookie: `__Host-session; Secure`. This
-/// demo speaks plain HTTP on localhost, where Chromium and Firefox take that cookie too, but Safari does not.
+/// The one place where the shop differs from a real service, which keeps the default cookie: `__Host-session;
+/// Secure`. This demo speaks plain HTTP on localhost, where Chromium and Firefox take that cookie too, but Safari
+/// does not.
 fn manager(store: SqliteStore) -> session_runtime::Result<SessionManager<Shop>> {
     let cookie = CookieOptions::new().name("shop-session").secure(false);
     SessionManager::builder(store).cookie(cookie).build()

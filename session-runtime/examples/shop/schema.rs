@@ -13,8 +13,8 @@ use crate::visits::Visits;
 /// One visitor's session. Each field is loaded, stored and expires on its own.
 #[derive(SessionData)]
 pub(crate) struct Shop {
-    /// The signed-in customer's name. `rotate`: signing in replaces the cookie, so that whoever knew the one before, or planted
-    /// it, is left with nothing.
+    /// The signed-in customer's name. `rotate`: signing in replaces the cookie, so that whoever knew the one
+    /// before, or planted it, is left with nothing.
     #[session(rotate)]
     user: Option<String>,
     /// What the visitor is about to buy.

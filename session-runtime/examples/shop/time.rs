@@ -34,7 +34,8 @@ fn length(duration: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The civil date that many days after 1970-01-01. Years begin in March here, so that a leap day is the last of its year.
+/// The civil date that many days after 1970-01-01. Years begin in March here, so that a leap day is the last of its
+/// year.
 fn date(days: u64) -> (u64, u64, u64) {
     const DAYS_TO_1970: u64 = 719_468; // from 0000-03-01
     const DAYS_OF_400_YEARS: u64 = 146_097;

@@ -39,8 +39,8 @@ impl Visits {
     }
 }
 
-/// Notes that a page is shown, but only of visitors who have a session already. Whoever just looks around, such as a search
-/// engine, leaves nothing in the store and gets no cookie.
+/// Notes that a page is shown, but only of visitors who have a session already. Whoever just looks around, such as
+/// a search engine, leaves nothing in the store and gets no cookie.
 pub(crate) async fn record(session: &Session<Shop>) -> session_runtime::Result<Visits> {
     let visits = session.visits().await?;
     let now = SystemTime::now();

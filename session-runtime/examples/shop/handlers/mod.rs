@@ -1,4 +1,5 @@
-//! What the shop does, by page. A form's answer is always a redirect, so that reloading a page never repeats a change.
+//! What the shop does, by page. A form's answer is always a redirect, so that reloading a page never repeats a
+//! change.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -55,7 +56,8 @@ fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {
     ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "max-age=300")], text)
 }
 
-/// Lets browsers load nothing but the shop's own style sheet and icon: no script, not even one that slipped into a page.
+/// Lets browsers load nothing but the shop's own style sheet and icon: no script, not even one that slipped into a
+/// page.
 async fn only_our_own(mut response: Response) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
                           frame-ancestors 'none'";

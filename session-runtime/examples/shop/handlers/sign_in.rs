@@ -36,7 +36,8 @@ impl Credentials {
     }
 }
 
-/// What to say on the page. It comes with the address, not from the session: a failed try leaves nothing in the store.
+/// What to say on the page. It comes with the address, not from the session: a failed try leaves nothing in the
+/// store.
 #[derive(Deserialize)]
 pub(super) struct Outcome {
     wrong: Option<Wrong>,

@@ -30,8 +30,10 @@ pub(crate) fn show(frame: &Frame, known: &Known) -> Html<String> {
             }
             @match known.id {
                 Some(id) => (session(&id.to_string(), known)),
-                None => p.panel { "You have no session: nothing is stored about you, and you have no cookie. Put something in the cart, "
-                    "choose a theme or sign in, and you will." },
+                None => p.panel {
+                    "You have no session: nothing is stored about you, and you have no cookie. "
+                    "Put something in the cart, choose a theme or sign in, and you will."
+                },
             }
             (orders(&known.orders))
         }
@@ -46,11 +48,15 @@ fn session(id: &str, known: &Known) -> Markup {
             dl.facts {
                 div { dt { "ID" } dd { code #session-id { (id) } } }
                 div { dt { "Visits" } dd #visits { (known.visits.count) } }
-                div { dt { "Last visit" } dd { @match known.visits.previous { Some(time) => (when(time)), None => "This is the first" } } }
-                @if let Some(time) = known.created { div { dt { "Created" } dd { (when(time)) } } }
-                @if let Some(time) = known.expires { div { dt { "Ends" } dd { (when(time)) } } }
+                div { dt { "Last visit" } dd { (known.visits.previous.map_or(html! { "This is the first" }, when)) } }
+                @for (event, time) in [("Created", known.created), ("Ends", known.expires)] {
+                    @if let Some(time) = time { div { dt { (event) } dd { (when(time)) } } }
+                }
             }
-            p.quiet { "The ID only names the session. What opens it is the secret in your cookie, of which the shop keeps just a hash." }
+            p.quiet {
+                "The ID only names the session. What opens it is the secret in your cookie, "
+                "of which the shop keeps just a hash."
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ fn header(frame: &Frame) -> Markup {
                 (link(frame, "/cart", html! {
                     "Cart"
                     @if frame.cart_count > 0 {
-                        " " span.badge { (frame.cart_count) span.hidden { @if frame.cart_count == 1 { " item" } @else { " items" } } }
+                        " " span.badge { (frame.cart_count) span.hidden { " in it" } }
                     }
                 }))
                 @match &frame.user {

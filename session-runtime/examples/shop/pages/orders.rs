@@ -16,7 +16,10 @@ pub(crate) fn receipt(frame: &Frame, order: &Order) -> Html<String> {
     let content = html! {
         div.narrow {
             h1 { (title) }
-            p.quiet { "Placed " (time::absolute(order.placed)) ". A receipt goes to " (order.address.email) " – or would, in a real shop." }
+            p.quiet {
+                "Placed " (time::absolute(order.placed)) ". "
+                "A receipt goes to " (order.address.email) " – or would, in a real shop."
+            }
             section.panel {
                 h2 { "Receipt" }
                 (summary(lines, &order.delivery, order.total))
