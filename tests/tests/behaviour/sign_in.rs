@@ -84,9 +84,10 @@ on_each_store! {
         ada.get("/write").await;
         let late = ada.copy();
         ada.get("/sign-in").await;
-        for page in ["/user", "/write", "/read-write", "/update", "/sign-out", "/regenerate"] {
+        for page in ["/user", "/take", "/write", "/read-write", "/update", "/sign-out", "/regenerate"] {
             let reply = late.get(page).await;
-            assert_eq!(reply.set_cookies.len(), 0, "{page}");
+            let refused = ["/update", "/sign-out"].contains(&page);
+            assert_eq!((reply.status.as_u16(), reply.set_cookies.len()), (if refused { 409 } else { 200 }, 0), "{page}");
         }
         assert_eq!(late.get("/user").await.text, "None", "reads are absent");
         assert_eq!((&*ada.get("/user").await.text, &*ada.get("/count").await.text), ("Some(7)", "1"));
@@ -199,6 +200,7 @@ fn site_routes() -> Router {
                 session.set_user(7).await
             }),
         )
+        .route("/take", get(|session: Handle| async move { session.take_flash().await.map(Option::unwrap_or_default) }))
         .route("/sign-out", get(|session: Handle| async move { session.destroy().await }))
         .route("/user", get(|session: Handle| async move { session.user().await.map(|user| format!("{user:?}")) }))
         .route("/count", get(|session: Handle| async move { session.count().await.map(|count| count.to_string()) }))

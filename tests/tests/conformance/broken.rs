@@ -98,7 +98,8 @@ fn flaw_against(guarantee: &str) -> Flaw {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// On one thread: a store that yields between its steps is overtaken for certain.
+#[tokio::test]
 async fn the_suite_notices_every_flaw() {
     for guarantee in GUARANTEES {
         let flaw = flaw_against(guarantee.name());
@@ -109,7 +110,7 @@ async fn the_suite_notices_every_flaw() {
 }
 
 /// It is the flaw that is noticed: without one the same store passes.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn the_same_store_without_a_flaw_passes() {
     for guarantee in GUARANTEES {
         guarantee.check(Arc::new(BrokenStore::with(Flaw::None))).await;
