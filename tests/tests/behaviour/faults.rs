@@ -189,6 +189,8 @@ on_each_store! {
                 let sessions = SessionManager::<Shop>::new(faulty.clone());
                 let token = begin(&sessions).await;
                 let finished = poll_and_drop(response(&sessions, &act, token), polls).await;
+                // What was on its way to the store arrives before this does.
+                sessions.sweep().await.unwrap();
                 // Whichever of both tokens it is that the store has now, it opens the session whole.
                 let found = find(&sessions, token).await;
                 if let Some(found) = found {

@@ -224,7 +224,10 @@ impl BrokenStore {
             if !half.is_empty() {
                 outcome = Some(self.apply(id, &ChangeSet { set: half.to_vec(), ..changes.clone() }, now));
             }
-            tokio::task::yield_now().await;
+            // More often than a reader does, so that one looks in between.
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
         }
         outcome.unwrap_or_else(|| self.apply(id, changes, now))
     }

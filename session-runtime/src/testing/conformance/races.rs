@@ -24,6 +24,9 @@ pub(super) async fn no_write_to_a_field_of_its_own_is_lost(subject: Subject) {
     for writer in writers {
         writer.await.expect("no write was lost");
     }
+    for key in KEYS {
+        assert_eq!(subject.value(held.id, key).await, Some((ROUNDS - 1).to_string()), "a write was lost");
+    }
 }
 
 /// Eight tasks that count in one field by compare-and-swap: the sum is exact.
