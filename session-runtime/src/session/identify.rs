@@ -5,9 +5,9 @@ use crate::record::{Access, Record};
 use crate::token::{SessionId, Token};
 
 /// What the tokens of a request amount to.
-pub(super) enum Verdict {
+pub(super) enum Verdict<'a> {
     /// This one opens its session.
-    Opens(Token, Record),
+    Opens(Token, &'a Record),
     /// One did until a moment ago.
     Superseded,
     /// They open nothing, or not one session alone.
@@ -15,7 +15,7 @@ pub(super) enum Verdict {
 }
 
 /// Judges the tokens by the records that were loaded for them.
-pub(super) fn judge(tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>]) -> Verdict {
+pub(super) fn judge<'a>(tokens: &[Token], plan: &LoadPlan, records: &'a [Option<Record>]) -> Verdict<'a> {
     let mut opened: Option<(Token, &Record)> = None;
     let mut superseded = false;
     for token in tokens {
@@ -31,7 +31,7 @@ pub(super) fn judge(tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>
         }
     }
     match opened {
-        Some((token, record)) => Verdict::Opens(token, record.clone()),
+        Some((token, record)) => Verdict::Opens(token, record),
         None if superseded => Verdict::Superseded,
         None => Verdict::Nobody,
     }
@@ -53,7 +53,7 @@ fn record_of<'a>(token: Token, plan: &LoadPlan, records: &'a [Option<Record>]) -
     records.get(at)?.as_ref()
 }
 
-fn report_ambiguity(one: Token, other: Token) -> Verdict {
+fn report_ambiguity<'a>(one: Token, other: Token) -> Verdict<'a> {
     // The order in which a browser sends cookies is no evidence of which one is right (RFC 6265bis, 4.2.2).
     tracing::warn!(session = %one.id(), other = %other.id(), "a request opens two sessions: none is used");
     Verdict::Nobody

@@ -323,8 +323,8 @@ impl State {
     fn identify(&mut self, tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>]) {
         self.identity = match identify::judge(tokens, plan, records) {
             Verdict::Opens(token, record) => {
-                self.view.learn(&plan.select, record.fields);
-                Identity::Stored(Box::new(Stored::new(token, record.meta, false)))
+                self.view.learn(&plan.select, record.fields.clone());
+                Identity::Stored(Box::new(Stored::new(token, record.meta.clone(), false)))
             }
             Verdict::Superseded => Identity::Ended(Ended::Superseded),
             Verdict::Nobody => Identity::Visitor,

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,11 +15,12 @@ use session_tests::{Events, Shop, Site, TestStore, on_each_store};
 use tower::ServiceExt as _;
 
 type Handle = Session<Shop>;
+type Running = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// What a handler may do, and what must be found afterwards if it was done.
 struct Act {
     name: &'static str,
-    run: fn(Handle) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>,
+    run: fn(Handle) -> Running,
     done: fn(&Shop) -> bool,
 }
 
@@ -305,7 +306,7 @@ fn act_of(name: &str) -> Act {
 async fn poll_and_drop<T>(future: impl Future<Output = T>, polls: usize) -> bool {
     let mut future = pin!(future);
     for _ in 0..polls {
-        if let Poll::Ready(_) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
             return true;
         }
         tokio::task::yield_now().await;

@@ -45,7 +45,7 @@ impl<'a> Parameters<'a> {
             Basis::Guard(Guard::Epoch(epoch)) => (None, None, Some(epoch)),
             Basis::Guard(Guard::Any) => (None, None, None),
         };
-        let deadline = |of: fn(&Create) -> Duration| create.map(|create| self.from_now(of(create)));
+        let deadline = |of: fn(&Create) -> Duration| create.map(|create| self.after(of(create)));
         query
             .bind(create.map(|create| hash(&create.secret_hash)))
             .bind(create.map(|create| mark(&create.epoch)))
@@ -82,7 +82,7 @@ impl<'a> Parameters<'a> {
     fn bind_meta<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
         let ChangeSet { rotate, touch, absolute, remember, authenticated, retire_previous, .. } = &*self.changes;
         let superseding = rotate.as_ref().and_then(|Rotate { kind, .. }| match kind {
-            RotateKind::Supersede(epoch, recognised) => Some((mark(epoch), self.from_now(*recognised))),
+            RotateKind::Supersede(epoch, recognised) => Some((mark(epoch), self.after(*recognised))),
             RotateKind::Renew => None,
         });
         let (rotate_epoch, rotate_until) = superseding.unzip();
@@ -92,15 +92,15 @@ impl<'a> Parameters<'a> {
             .bind(rotate_epoch)
             .bind(rotate_until)
             // As in `touch_is_due`: the move must be more than a tenth.
-            .bind(touch.map(|idle| self.from_now(idle - idle / 10)))
-            .bind(touch.map(|idle| self.from_now(idle)))
-            .bind(absolute.map(|absolute| self.from_now(absolute)))
-            .bind(remember.map(|life| self.from_now(life)))
+            .bind(touch.map(|idle| self.after(idle - idle / 10)))
+            .bind(touch.map(|idle| self.after(idle)))
+            .bind(absolute.map(|absolute| self.after(absolute)))
+            .bind(remember.map(|life| self.after(life)))
             .bind(*authenticated)
-            .bind(retire_previous.map(|grace| self.from_now(grace)))
+            .bind(retire_previous.map(|grace| self.after(grace)))
     }
 
-    fn from_now(&self, duration: Duration) -> i64 {
+    fn after(&self, duration: Duration) -> i64 {
         Nanos::of(later(self.now, duration))
     }
 }

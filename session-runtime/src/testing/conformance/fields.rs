@@ -1,7 +1,7 @@
 //! Fields: written, removed, swapped, whole or not at all.
 
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use super::subject::*;
 use crate::record::{ChangeSet, Expect, Revision};
@@ -116,7 +116,7 @@ pub(super) async fn a_dropped_commit_is_whole_or_nothing(subject: Subject) {
 async fn poll_and_drop<T>(future: impl Future<Output = T>, polls: usize) {
     let mut future = pin!(future);
     for _ in 0..polls {
-        if let Poll::Ready(_) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
             return;
         }
         tokio::task::yield_now().await;
