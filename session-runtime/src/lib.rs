@@ -25,6 +25,66 @@ pub use http::{SessionLayer, SessionService};
 pub use manager::{Builder, OnServerError, SessionManager, SweeperHandle};
 pub use schema::{Field, SessionData, Value};
 pub use session::{Session, Set};
+/// Makes a struct the schema of a session: each field becomes a field of the session, with typed accessors on
+/// [`Session<T>`](Session) and a descriptor for the generic calls.
+///
+/// ```
+/// use session_runtime::{MemoryStore, SessionData, SessionManager};
+///
+/// #[derive(SessionData)]
+/// pub struct Shop {
+///     /// Who is signed in.
+///     #[session(rotate)]
+///     user: Option<u64>,
+///     cart: Vec<String>,
+///     #[session(ttl = "15m")]
+///     checkout: Option<String>,
+///     #[session(default = 20)]
+///     page_size: u32,
+///     #[session(lazy, rename = "seen", alias = "visited")]
+///     history: Vec<String>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> session_runtime::Result<()> {
+/// let session = SessionManager::<Shop>::new(MemoryStore::new()).start();
+/// assert_eq!(session.page_size().await?, 20);
+/// session.set_user(7).await?;
+/// session.update_cart(|cart| cart.push("tea".into())).await?;
+/// assert_eq!(session.take_cart().await?, Some(vec!["tea".into()]));
+/// assert_eq!(session.get(&Shop::USER).await?, Some(7));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Fields
+///
+/// A field's type is anything that serde can write and read, owned, `Send + Sync`. A field of type `Option<T>` is `None`
+/// where it is absent, and its setter takes a `T`; any other type needs a default. Accessors are as visible as the field, or
+/// as the struct where the field says nothing. Fields can be added and removed freely between releases.
+///
+/// # Attributes of fields
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `default = expr` | what the accessor gives where the field is absent, instead of `Default::default()`; `default` alone says the latter |
+/// | `ttl = "15m"` | a value ends this long after it was set: `s`, `m`, `h`, `d`, `w`, also `"1h 30m"`; updates don't prolong it |
+/// | `lazy` | the value is loaded only when it is asked for: for large fields that few requests need |
+/// | `rotate` | writing this field replaces the session's secret and cookie: for whoever is signed in |
+/// | `rename = "key"` | the key in the store, instead of the field's name |
+/// | `alias = "old"` | a key under which earlier releases stored the field, as it was in the store: read where the key itself is absent; repeatable |
+///
+/// # Attributes of the struct
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `prefix = "shop"` | keys become `shop.cart` and so on |
+/// | `crate = path` | where this crate is, for code that knows it by another name |
+///
+/// # Names that are taken
+///
+/// A field can't be called like a method of [`Session`] (`id`, `keys`, `set`, …), which would hide its accessor. The compiler
+/// says so; `rename` keeps the key.
 pub use session_derive::SessionData;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteStore;
