@@ -1,0 +1,12 @@
+use session_runtime::{Session, SessionError};
+
+struct Shop {
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.cart().await?;
+    Ok(())
+}
+
+fn main() {}

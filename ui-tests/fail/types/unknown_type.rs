@@ -1,0 +1,15 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(SessionData)]
+struct Shop {
+    items: Vec<LineItem>,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.items().await?;
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}
