@@ -104,7 +104,7 @@ fn at_end(input: ParseStream<'_>) -> bool {
 }
 
 fn name(meta: &ParseNestedMeta<'_>) -> String {
-    meta.path.get_ident().map(ToString::to_string).unwrap_or_else(|| meta.path.to_token_stream().to_string())
+    meta.path.to_token_stream().to_string().replace(' ', "")
 }
 
 fn once<T>(slot: &mut Option<Written<T>>, meta: &ParseNestedMeta<'_>, value: Option<T>, errors: &mut Errors) {

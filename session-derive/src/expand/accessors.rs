@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::{GenericParam, Ident};
 
 use crate::model::{Field, Kind, Model};
@@ -10,7 +11,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, vis, name, generics, accessors, fields, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
-    let doc = format!("The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
+    let doc = format!(" The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
     let methods = fields.iter().map(|field| methods(field, model));
     let private = quote!(#krate::__private);
     quote! {
@@ -133,21 +134,21 @@ fn core(model: &Model) -> TokenStream {
 }
 
 fn doc_lines(field: &Field) -> [String; 6] {
-    let name = &field.name;
+    let name = field.name.unraw();
     let absent = match field.kind {
         Kind::Optional(_) => "`None`",
         Kind::Defaulted(_) => "its default",
     };
     [
-        format!("The session's `{name}`; {absent} where it is absent."),
+        format!(" The session's `{name}`; {absent} where it is absent."),
         format!(
-            "Sets the session's `{name}`: await it. `.ttl(Duration)` lets this value end earlier or later than usual."
+            " Sets the session's `{name}`: await it. `.ttl(Duration)` lets this value end earlier or later than usual."
         ),
         format!(
-            "Changes the session's `{name}` atomically; the closure may run again when others change it at the same time."
+            " Changes the session's `{name}` atomically; the closure may run again when others change it at the same time."
         ),
-        format!("Takes the session's `{name}` out, atomically: of all requests that try, one gets it."),
-        format!("Removes the session's `{name}`."),
-        format!("Whether the session has a `{name}`."),
+        format!(" Takes the session's `{name}` out, atomically: of all requests that try, one gets it."),
+        format!(" Removes the session's `{name}`."),
+        format!(" Whether the session has a `{name}`."),
     ]
 }

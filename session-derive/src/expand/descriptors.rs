@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 use crate::model::{Field, Kind, Model};
@@ -26,7 +27,7 @@ fn descriptor(field: &Field, model: &Model) -> TokenStream {
     let Model { krate, .. } = model;
     let Field { vis, constant, deprecated, .. } = field;
     let value = field.value();
-    let doc = format!("The field `{}`, for the generic calls of a session.", field.name);
+    let doc = format!(" The field `{}`, for the generic calls of a session.", field.name.unraw());
     let spec = spec(field, model);
     // The bound on the value is checked here and nowhere else, with the span of its type.
     let checked = quote_spanned! {value.span()=> #krate::__private::field::<Self, #value> };

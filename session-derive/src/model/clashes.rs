@@ -13,31 +13,31 @@ pub(super) fn refuse(fields: &mut Vec<Field>, errors: &mut Errors) {
     refuse_names(fields, errors);
 }
 
-/// Each key that was taken before is one error, where it is written. The fields keep their accessors.
+/// Each key that is another's too is one error, where it is written. The fields keep their accessors.
 fn refuse_keys(fields: &[Field], errors: &mut Errors) {
     let mut owners: HashMap<String, &Ident> = HashMap::new();
-    for field in fields {
-        for key in std::iter::once(&field.key).chain(&field.aliases) {
-            match owners.insert(key.value(), &field.name) {
-                None => {}
-                Some(owner) if owner == &field.name => errors.at(key, own_key_again(key)),
-                Some(owner) => {
-                    let key_text = key.value();
-                    errors.at(
-                        key,
-                        format!("the key \"{key_text}\" is that of the field `{owner}` too: keys must differ"),
-                    );
-                }
-            }
+    // Names first: of a name and a `rename` or an `alias`, the attribute is the mistake.
+    let by_name = fields.iter().filter(|field| !field.renamed).map(|field| (&field.key, field));
+    let by_rename = fields.iter().filter(|field| field.renamed).map(|field| (&field.key, field));
+    let by_alias = fields.iter().flat_map(|field| field.aliases.iter().map(move |alias| (alias, field)));
+    for (key, field) in by_name.chain(by_rename).chain(by_alias) {
+        match owners.insert(key.value(), &field.name) {
+            None => {}
+            Some(owner) if owner == &field.name => errors.at(key, own_key_again(key)),
+            Some(owner) => errors.at(key, key_of_another(key, owner)),
         }
     }
+}
+
+fn key_of_another(key: &LitStr, owner: &Ident) -> String {
+    format!("the key \"{}\" is that of the field `{owner}` too: keys must differ", key.value())
 }
 
 fn own_key_again(key: &LitStr) -> String {
     format!("the field has the key \"{}\" already: remove this alias", key.value())
 }
 
-/// Leaves out each field that has a name in common with an earlier one: two methods of one name can't be generated.
+/// Leaves out each field that has a name in common with an earlier one: two items of one name can't be generated.
 fn refuse_names(fields: &mut Vec<Field>, errors: &mut Errors) {
     let mut owners: HashMap<String, Ident> = HashMap::new();
     fields.retain(|field| {
@@ -52,9 +52,9 @@ fn refuse_names(fields: &mut Vec<Field>, errors: &mut Errors) {
     });
 }
 
-/// Methods and constants: as one list, because no constant has the name of a method that is not a mistake too.
+/// The methods and the constants.
 fn generated_names(field: &Field) -> Vec<String> {
     let verbs = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
     let own = [field.name.unraw(), field.constant.clone(), field.when_absent()];
-    own.iter().chain(&verbs).map(Ident::to_string).collect()
+    verbs.iter().chain(&own).map(Ident::to_string).collect()
 }

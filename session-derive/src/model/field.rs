@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::{Attribute, Expr, Ident, LitStr, Type, Visibility};
 
-use super::types;
+use super::types::{Borrow, option_of};
 use crate::attr::{FieldAttrs, Written};
 use crate::errors::Errors;
 use crate::names::RESERVED;
@@ -23,6 +23,7 @@ pub(crate) struct Field {
     pub(crate) constant: Ident,
     /// The key with the struct's prefix, at the tokens that say it: the text of `rename`, or the field's name.
     pub(crate) key: LitStr,
+    pub(crate) renamed: bool,
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) ttl: Option<Duration>,
     pub(crate) lazy: bool,
@@ -41,10 +42,14 @@ pub(crate) enum Kind {
 }
 
 impl Field {
+    /// The field; `None` where no code can be made for its type.
     pub(super) fn of(field: &syn::Field, struct_vis: &Visibility, prefix: &str, errors: &mut Errors) -> Option<Self> {
         let name = field.ident.clone()?;
         let attrs = FieldAttrs::read(&field.attrs, errors);
         refuse_reserved(&name, errors);
+        if refuse_borrow(&field.ty, errors) {
+            return None;
+        }
         let attributes = |wanted| field.attrs.iter().filter(move |attr| attr.path().is_ident(wanted)).cloned();
         Some(Self {
             vis: match &field.vis {
@@ -54,6 +59,7 @@ impl Field {
             ty: field.ty.clone(),
             kind: kind(&field.ty, attrs.default, errors),
             constant: format_ident!("{}", plain_name(&name).to_uppercase(), span = name.span()),
+            renamed: attrs.rename.is_some(),
             key: key(&name, attrs.rename, prefix),
             aliases: attrs.aliases,
             ttl: attrs.ttl.map(|ttl| ttl.value),
@@ -99,8 +105,20 @@ fn refuse_reserved(name: &Ident, errors: &mut Errors) {
     }
 }
 
+fn refuse_borrow(ty: &Type, errors: &mut Errors) -> bool {
+    match Borrow::of(ty) {
+        Borrow::Nothing => return false,
+        Borrow::Static => {
+            errors.at(ty, "a value that is read from a store can't borrow: use an owned type such as `String`")
+        }
+        // The compiler asks for the lifetime, or the struct has it and was told already.
+        Borrow::Lifetime => {}
+    }
+    true
+}
+
 fn kind(ty: &Type, default: Option<Written<Option<Expr>>>, errors: &mut Errors) -> Kind {
-    let Some(inner) = types::option_of(ty) else {
+    let Some(inner) = option_of(ty) else {
         return Kind::Defaulted(default.and_then(|default| default.value));
     };
     if let Some(default) = default {

@@ -1,8 +1,8 @@
 //! The struct as the generated code needs it: checked, with every name and key in its final form.
 
-use quote::format_ident;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, Visibility, parse_quote};
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, TypeParamBound, Visibility, parse_quote};
 
 use crate::attr::StructAttrs;
 use crate::errors::Errors;
@@ -29,15 +29,15 @@ impl Model {
     /// The model, without what can't be part of it: the code that uses the rest has no errors of its own.
     pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Self {
         let attrs = StructAttrs::read(&input.attrs, errors);
-        let generics = refuse_lifetimes(&input.generics, errors);
+        let krate = attrs.krate.map_or_else(|| parse_quote!(::session_runtime), |krate| krate.value);
+        let generics = generics(&input.generics, &krate, errors);
         let written = named_fields(input, errors);
         let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
-        let borrows = |field: &syn::Field| types::borrows(&field.ty);
-        let read = written.iter().flatten().filter(|field| !borrows(field));
-        let mut fields = read.filter_map(|field| Field::of(field, &input.vis, &prefix, errors)).collect();
+        let read = written.iter().flatten().filter_map(|field| Field::of(field, &input.vis, &prefix, errors));
+        let mut fields = read.collect();
         clashes::refuse(&mut fields, errors);
         Self {
-            krate: attrs.krate.map_or_else(|| parse_quote!(::session_runtime), |krate| krate.value),
+            krate,
             vis: input.vis.clone(),
             name: input.ident.clone(),
             accessors: format_ident!("{}Accessors", input.ident.unraw(), span = input.ident.span()),
@@ -48,15 +48,24 @@ impl Model {
     }
 }
 
-/// The struct's parameters. A lifetime among them is an error; the code beside it then works for `'static`.
-fn refuse_lifetimes(generics: &Generics, errors: &mut Errors) -> Generics {
-    let mut generics = generics.clone();
-    let lifetimes: Vec<_> = generics.lifetimes().map(|parameter| parameter.lifetime.clone()).collect();
-    if let Some(first) = lifetimes.first() {
+/// The struct's parameters, with the bounds that generated code needs: as in std's derives, each type must be a value.
+///
+/// A lifetime is an error; the code beside it then works for `'static`.
+fn generics(written: &Generics, krate: &Path, errors: &mut Errors) -> Generics {
+    let mut generics = written.clone();
+    if let Some(first) = written.lifetimes().next() {
         errors.at(first, "session data outlives the request, so it can't borrow: use owned types such as `String`");
     }
-    for lifetime in lifetimes {
-        generics.make_where_clause().predicates.push(parse_quote!(#lifetime: 'static));
+    for lifetime in generics.lifetimes_mut() {
+        lifetime.bounds.push(parse_quote!('static));
+    }
+    for parameter in generics.type_params_mut() {
+        let marker = quote!(#krate::__private::core::marker);
+        parameter.bounds.extend::<[TypeParamBound; 3]>([
+            parse_quote!(#krate::Value),
+            parse_quote!(#marker::Send),
+            parse_quote!(#marker::Sync),
+        ]);
     }
     generics
 }

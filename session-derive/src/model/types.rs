@@ -22,32 +22,39 @@ pub(super) fn option_of(ty: &Type) -> Option<Type> {
     }
 }
 
-/// Whether a reference or a lifetime other than `'static` is in it: an error of its own, in the struct.
-pub(super) fn borrows(ty: &Type) -> bool {
-    has_borrow(ty.to_token_stream())
+/// What a type borrows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Borrow {
+    Nothing,
+    /// A reference to something that lives for ever: `&'static str`.
+    Static,
+    /// A lifetime that is missing, or a parameter of the struct.
+    Lifetime,
 }
 
-fn has_borrow(tokens: TokenStream) -> bool {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        let next = tokens.peek();
-        let found = match token {
-            TokenTree::Group(group) => has_borrow(group.stream()),
-            TokenTree::Punct(punct) if punct.as_char() == '&' => !is_punct(next, '\''),
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => !is_word(next, "static"),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
+impl Borrow {
+    /// The shortest borrow in a type.
+    pub(super) fn of(ty: &Type) -> Self {
+        Self::of_tokens(ty.to_token_stream())
     }
-    false
-}
 
-fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
-}
-
-fn is_word(token: Option<&TokenTree>, wanted: &str) -> bool {
-    matches!(token, Some(TokenTree::Ident(word)) if word == wanted)
+    fn of_tokens(tokens: TokenStream) -> Self {
+        let mut tokens = tokens.into_iter().peekable();
+        let mut found = Self::Nothing;
+        while let Some(token) = tokens.next() {
+            found = found.max(match token {
+                TokenTree::Group(group) => Self::of_tokens(group.stream()),
+                TokenTree::Punct(punct) if punct.as_char() == '&' => match tokens.peek() {
+                    Some(TokenTree::Punct(next)) if next.as_char() == '\'' => Self::Static,
+                    _ => Self::Lifetime,
+                },
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.peek() {
+                    Some(TokenTree::Ident(name)) if name == "static" => Self::Nothing,
+                    _ => Self::Lifetime,
+                },
+                _ => Self::Nothing,
+            });
+        }
+        found
+    }
 }

@@ -1,3 +1,4 @@
+// errors: 2, because rustc reports both the second constant and the use of either
 use session_runtime::{Session, SessionData, SessionError};
 
 #[derive(SessionData)]

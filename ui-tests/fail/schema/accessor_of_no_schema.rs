@@ -1,3 +1,4 @@
+// errors: 4, because rustc also finds no size for the session, twice, and no accessor
 use session_runtime::{Session, SessionError};
 
 struct Shop {

@@ -1,3 +1,4 @@
+// errors: 3, because rustc also finds no size for the session, twice
 use session_runtime::Session;
 
 struct Shop {

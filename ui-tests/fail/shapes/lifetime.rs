@@ -6,7 +6,7 @@ struct Shop<'a> {
     cart: Vec<String>,
 }
 
-async fn handler(session: Session<Shop<'_>>) -> Result<(), SessionError> {
+async fn handler(session: Session<Shop<'static>>) -> Result<(), SessionError> {
     session.set_cart(vec!["apple".into()]).await
 }
 

@@ -7,7 +7,6 @@ struct Shop {
 }
 
 async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
-    session.name().await?;
     session.set_cart(vec!["apple".into()]).await?;
     Ok(())
 }

@@ -1,3 +1,4 @@
+// errors: 2, because rustc says it again, without its help, for the generated code
 use session_runtime::{Session, SessionData, SessionError};
 
 #[derive(SessionData)]
