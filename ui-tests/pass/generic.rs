@@ -4,6 +4,7 @@ use session_runtime::{Session, SessionData, SessionError};
 struct Shop<T> {
     last: Option<T>,
     cart: Vec<T>,
+    plain: T,
 }
 
 async fn handler(session: Session<Shop<u8>>) -> Result<(), SessionError> {

@@ -1,14 +1,15 @@
 //! The struct as the generated code needs it: checked, with every name and key in its final form.
 
-use quote::{format_ident, quote};
+use quote::format_ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, TypeParamBound, Visibility, parse_quote};
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, Visibility, parse_quote};
 
 use crate::attr::StructAttrs;
 use crate::errors::Errors;
 
 mod clashes;
 mod field;
+mod generics;
 mod types;
 
 pub(crate) use field::{Field, Kind};
@@ -30,44 +31,22 @@ impl Model {
     pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Self {
         let attrs = StructAttrs::read(&input.attrs, errors);
         let krate = attrs.krate.map_or_else(|| parse_quote!(::session_runtime), |krate| krate.value);
-        let generics = generics(&input.generics, &krate, errors);
+        generics::refuse_lifetimes(&input.generics, errors);
         let written = named_fields(input, errors);
         let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
         let read = written.iter().flatten().filter_map(|field| Field::of(field, &input.vis, &prefix, errors));
         let mut fields = read.collect();
         clashes::refuse(&mut fields, errors);
         Self {
+            generics: generics::bounded(&input.generics, &fields, &krate),
             krate,
             vis: input.vis.clone(),
             name: input.ident.clone(),
             accessors: format_ident!("{}Accessors", input.ident.unraw(), span = input.ident.span()),
             incomplete: written.is_none_or(|written| fields.len() < written.len()),
-            generics,
             fields,
         }
     }
-}
-
-/// The struct's parameters, with the bounds that generated code needs: as in std's derives, each type must be a value.
-///
-/// A lifetime is an error; the code beside it then works for `'static`.
-fn generics(written: &Generics, krate: &Path, errors: &mut Errors) -> Generics {
-    let mut generics = written.clone();
-    if let Some(first) = written.lifetimes().next() {
-        errors.at(first, "session data outlives the request, so it can't borrow: use owned types such as `String`");
-    }
-    for lifetime in generics.lifetimes_mut() {
-        lifetime.bounds.push(parse_quote!('static));
-    }
-    for parameter in generics.type_params_mut() {
-        let marker = quote!(#krate::__private::core::marker);
-        parameter.bounds.extend::<[TypeParamBound; 3]>([
-            parse_quote!(#krate::Value),
-            parse_quote!(#marker::Send),
-            parse_quote!(#marker::Sync),
-        ]);
-    }
-    generics
 }
 
 /// The fields of a struct that has names for them.

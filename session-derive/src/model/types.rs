@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, Ident, PathArguments, Type};
 
 /// `T` where `Option<T>` is written.
 pub(super) fn option_of(ty: &Type) -> Option<Type> {
@@ -20,6 +20,19 @@ pub(super) fn option_of(ty: &Type) -> Option<Type> {
         },
         _ => None,
     }
+}
+
+/// Whether one of these parameters is in the type.
+pub(super) fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {
+    tokens_mention(ty.to_token_stream(), parameters)
+}
+
+fn tokens_mention(tokens: TokenStream, parameters: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => tokens_mention(group.stream(), parameters),
+        TokenTree::Ident(word) => parameters.contains(&&word),
+        _ => false,
+    })
 }
 
 /// What a type borrows.

@@ -7,8 +7,9 @@ struct Shop<T> {
     last: Option<T>,
 }
 
-fn key() -> &'static str {
-    Shop::<LineItem>::LAST.key()
-}
+fn is_schema<T: SessionData>() {}
 
-fn main() {}
+fn main() {
+    is_schema::<Shop<u8>>();
+    is_schema::<Shop<LineItem>>();
+}
