@@ -102,6 +102,14 @@ mod names_of_what_is_generated {
     }
 }
 
+#[test]
+fn the_path_of_the_runtime_is_the_one_that_is_given() {
+    let input = include_str!("expected/shop.input.rs").replace("prefix", "crate = my::sessions, prefix");
+    let code = format(crate::derive(input.parse().expect("Rust")));
+    assert!(code.contains("my::sessions::Session"), "{code}");
+    assert!(!code.contains("session_runtime"), "{code}");
+}
+
 mod messages_of_attributes {
     use super::*;
 

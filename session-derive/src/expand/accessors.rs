@@ -53,12 +53,11 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
     let result = result_name(model);
     let [set, update, take, remove, has] = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
     let descriptor = quote!(#data #turbofish::#constant);
-    let (get_call, update_call) = match field.kind {
-        Kind::Optional(_) => (quote!(get(&#descriptor)), quote!(update(&#descriptor, change))),
+    let (get_call, update_call, default) = match field.kind {
+        Kind::Optional(_) => (quote!(get), quote!(update), None),
         Kind::Defaulted(_) => {
             let when_absent = field.when_absent();
-            let default = quote!(#data #turbofish::#when_absent);
-            (quote!(value(&#descriptor, #default)), quote!(update_value(&#descriptor, #default, change)))
+            (quote!(value), quote!(update_value), Some(quote!(, #data #turbofish::#when_absent)))
         }
     };
     let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = doc_lines(field);
@@ -68,7 +67,7 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
         #docs
         #deprecated
         #vis async fn #name(&self) -> #krate::Result<#ty> {
-            self.session.#get_call.await
+            self.session.#get_call(&#descriptor #default).await
         }
 
         #[doc = #set_doc]
@@ -85,7 +84,7 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
             &self,
             change: impl #core::ops::FnMut(&mut #ty) -> #result + #core::marker::Send,
         ) -> #krate::Result<#result> {
-            self.session.#update_call.await
+            self.session.#update_call(&#descriptor #default, change).await
         }
 
         #[doc = #take_doc]

@@ -1,9 +1,9 @@
 use session_runtime::{Session, SessionData, SessionError};
 
 #[derive(SessionData)]
+#[allow(non_snake_case)]
 struct Shop {
     x: u8,
-    #[allow(non_snake_case)]
     X: u8,
     cart: Vec<String>,
 }
