@@ -186,7 +186,8 @@ mod messages_of_fields {
     fn reserved_names() {
         for name in names::RESERVED {
             let message = format!(
-                "a session has a method `{name}` already: rename the field, and keep its key with `#[session(rename = \"{name}\")]`"
+                "a session has a method `{name}` already: rename the field, \
+                 and keep its key with `#[session(rename = \"{name}\")]`"
             );
             assert_eq!(messages_of_fields(&format!("{name}: u8")), [message]);
             assert_eq!(messages_of_fields(&format!("my_{name}: u8")), [""; 0]);

@@ -99,7 +99,8 @@ fn refuse_reserved(name: &Ident, errors: &mut Errors) {
     let plain = name.unraw().to_string();
     if RESERVED.contains(&plain.as_str()) {
         let message = format!(
-            "a session has a method `{plain}` already: rename the field, and keep its key with `#[session(rename = \"{plain}\")]`"
+            "a session has a method `{plain}` already: rename the field, \
+             and keep its key with `#[session(rename = \"{plain}\")]`"
         );
         errors.at(name, message);
     }

@@ -7,11 +7,11 @@ use session_runtime::{SessionData, SessionError};
 struct Shop {
     #[cfg(any())]
     gone: NoSuchType,
-    #[cfg(all())]
+    #[cfg(test)]
     cart: Vec<String>,
     #[deprecated = "use `cart`"]
     basket: Option<String>,
-    #[cfg_attr(all(), session(rename = "conditional"))]
+    #[cfg_attr(test, session(rename = "conditional"))]
     by_condition: Option<u8>,
     Shouted: Option<u8>,
 }
