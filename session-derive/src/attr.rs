@@ -107,11 +107,12 @@ fn name(meta: &ParseNestedMeta<'_>) -> String {
     meta.path.to_token_stream().to_string().replace(' ', "")
 }
 
+/// Keeps the value. A part without one has been reported, so it is not reported as a second one too.
 fn once<T>(slot: &mut Option<Written<T>>, meta: &ParseNestedMeta<'_>, value: Option<T>, errors: &mut Errors) {
-    if slot.is_some() {
-        errors.at(&meta.path, format!("`{}` is given twice; keep one", name(meta)));
-    } else if let Some(value) = value {
-        *slot = Some(Written { name: meta.path.clone(), value });
+    match value {
+        None => {}
+        Some(_) if slot.is_some() => errors.at(&meta.path, format!("`{}` is given twice; keep one", name(meta))),
+        Some(value) => *slot = Some(Written { name: meta.path.clone(), value }),
     }
 }
 

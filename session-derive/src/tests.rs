@@ -142,6 +142,7 @@ mod messages_of_attributes {
     #[test]
     fn twice() {
         check("lazy, lazy", "`lazy` is given twice; keep one");
+        check("lazy, lazy = true", "`lazy` takes no value: write just `lazy`");
         check("default, default = 3", "`default` is given twice; keep one");
         check_on_struct("crate = a, crate = b", "`crate` is given twice; keep one");
     }
@@ -280,6 +281,24 @@ mod messages_of_shapes {
             messages("struct Shop<'a, 'b> { a: &'a str, b: Cow<'b, str>, cart: u8 }"),
             ["session data outlives the request, so it can't borrow: use owned types such as `String`"]
         );
+    }
+
+    #[test]
+    fn strange_attributes_are_errors_and_no_panics() {
+        for strange in
+            ["=", ",", "ttl = ,", "\"a\"", "1", "ttl ttl ttl", "a::b = 1", "default = fn", "crate", "ttl = \"1s\",,"]
+        {
+            let said = messages_of_fields(&format!("#[session({strange})] field: u8"));
+            assert!(!said.is_empty(), "{strange}");
+        }
+        for strange in ["", "= 3", "[]", "{}"] {
+            messages_of_fields(&format!("#[session{strange}] field: u8"));
+        }
+        for ty in
+            ["!", "()", "[u8; N]", "dyn Fn(&u8) -> u8", "impl Copy", "<A as B>::C", "Option<u8, u8>", "Option", "m!()"]
+        {
+            messages_of_fields(&format!("field: {ty}"));
+        }
     }
 
     #[test]

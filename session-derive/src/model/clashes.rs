@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};
 
-use super::Field;
+use super::{Field, Kind};
 use crate::errors::Errors;
 
 pub(super) fn refuse(fields: &mut Vec<Field>, errors: &mut Errors) {
@@ -55,6 +55,7 @@ fn refuse_names(fields: &mut Vec<Field>, errors: &mut Errors) {
 /// The methods and the constants.
 fn generated_names(field: &Field) -> Vec<String> {
     let verbs = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
-    let own = [field.name.unraw(), field.constant.clone(), field.when_absent()];
-    verbs.iter().chain(&own).map(Ident::to_string).collect()
+    let own = [field.name.unraw(), field.constant.clone()];
+    let when_absent = matches!(field.kind, Kind::Defaulted(_)).then(|| field.when_absent());
+    verbs.iter().chain(&own).chain(&when_absent).map(Ident::to_string).collect()
 }
