@@ -7,7 +7,7 @@ struct Shop {
 }
 
 async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
-    session.update_cart(|cart| cart.push(7)).await?;
+    session.update_cart(|cart| *cart = 7).await?;
     session.set_cart(vec!["apple".into()]).await?;
     Ok(())
 }
