@@ -47,7 +47,7 @@ fn default(field: &Field, model: &Model) -> Option<TokenStream> {
     let when_absent = field.when_absent();
     let function = match default {
         Some(expr) => quote_spanned!(expr.span()=> || #expr),
-        None => quote_spanned!(ty.span()=> <#ty as #krate::__private::core::default::Default>::default),
+        None => quote_spanned!(ty.span()=> #krate::__private::default_value::<#ty>),
     };
     Some(quote_spanned! {field.span()=>
         const #when_absent: fn() -> #ty = #function;

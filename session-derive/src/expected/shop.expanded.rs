@@ -33,9 +33,9 @@ impl Shop {
             .lazy(),
     );
     const THEME_WHEN_ABSENT: fn() -> Theme = || Theme::Dark;
-    const TYPE_WHEN_ABSENT: fn() -> Vec<Visit> = <Vec<
-        Visit,
-    > as ::session_runtime::__private::core::default::Default>::default;
+    const TYPE_WHEN_ABSENT: fn() -> Vec<Visit> = ::session_runtime::__private::default_value::<
+        Vec<Visit>,
+    >;
 }
 /// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
 pub struct ShopAccessors {

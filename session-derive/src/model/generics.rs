@@ -32,7 +32,7 @@ pub(super) fn bounded(written: &Generics, fields: &[Field], krate: &Path) -> Gen
         let predicates = &mut generics.make_where_clause().predicates;
         predicates.push(parse_quote!(#value: #krate::Value));
         if let Kind::Defaulted(None) = field.kind {
-            predicates.push(parse_quote!(#ty: #core::default::Default));
+            predicates.push(parse_quote!(#ty: #krate::__private::HasDefault));
         }
     }
     generics

@@ -1,4 +1,4 @@
-// errors: 3, because rustc also finds no size for the session, twice
+// errors: 2, because rustc checks a parameter again where the body begins
 use session_runtime::Session;
 
 struct Shop {

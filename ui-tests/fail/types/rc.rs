@@ -1,4 +1,3 @@
-// errors: 5, because rustc also finds that the struct as a whole is not `Send` and not `Sync`, twice each
 use session_runtime::{Session, SessionData, SessionError};
 
 use std::rc::Rc;
