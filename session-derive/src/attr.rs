@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenTree;
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Expr, LitStr, Path, Token};
+use syn::parse::ParseStream;
+use syn::token::Paren;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Path, Token};
 
 use crate::duration;
 use crate::errors::Errors;
@@ -79,11 +81,12 @@ impl FieldAttrs {
 fn for_each(attrs: &[Attribute], errors: &mut Errors, mut part: impl FnMut(ParseNestedMeta<'_>, &mut Errors)) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("session")) {
         let read = attr.parse_nested_meta(|meta| {
-            let input = meta.input;
+            let (input, before) = (meta.input, errors.count());
             part(meta, errors);
-            // What is left of this part, so that the next one is found.
-            while !input.is_empty() && !input.peek(Token![,]) {
-                input.parse::<TokenTree>()?;
+            let rest = until_comma(input)?;
+            // Where the part is wrong, so may be the rest of it: one error is enough.
+            if errors.count() == before && !rest.is_empty() {
+                errors.at(rest, "expected a `,` before this");
             }
             Ok(())
         });
@@ -91,44 +94,68 @@ fn for_each(attrs: &[Attribute], errors: &mut Errors, mut part: impl FnMut(Parse
     }
 }
 
-fn name(meta: &ParseNestedMeta<'_>) -> String {
-    meta.path.get_ident().map(ToString::to_string).unwrap_or_else(|| meta.path.to_token_stream().to_string())
+fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    std::iter::from_fn(|| (!at_end(input)).then(|| input.parse::<proc_macro2::TokenTree>())).collect()
 }
 
+/// Whether this part of the attribute ends here.
+fn at_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+fn name(meta: &ParseNestedMeta<'_>) -> String {
+    meta.path.to_token_stream().to_string().replace(' ', "")
+}
+
+/// Keeps the value. A part without one has been reported, so it is not reported as a second one too.
 fn once<T>(slot: &mut Option<Written<T>>, meta: &ParseNestedMeta<'_>, value: Option<T>, errors: &mut Errors) {
-    if slot.is_some() {
-        errors.at(&meta.path, format!("`{}` is given twice; keep one", name(meta)));
-    } else if let Some(value) = value {
-        *slot = Some(Written { name: meta.path.clone(), value });
+    match value {
+        None => {}
+        Some(_) if slot.is_some() => errors.at(&meta.path, format!("`{}` is given twice; keep one", name(meta))),
+        Some(value) => *slot = Some(Written { name: meta.path.clone(), value }),
     }
 }
 
 fn flag(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> Option<()> {
-    if meta.input.is_empty() || meta.input.peek(Token![,]) {
-        return Some(());
+    if meta.input.peek(Token![=]) || meta.input.peek(Paren) {
+        errors.at(&meta.path, format!("`{0}` takes no value: write just `{0}`", name(meta)));
+        return None;
     }
-    errors.at(&meta.path, format!("`{0}` takes no value: write just `{0}`", name(meta)));
-    None
+    Some(())
+}
+
+/// What stands after `=`.
+fn value<'a>(meta: &ParseNestedMeta<'a>, needs: &str, errors: &mut Errors) -> Option<ParseStream<'a>> {
+    let value = meta.value().ok().filter(|value| !at_end(value));
+    if value.is_none() {
+        errors.at(&meta.path, format!("`{}` needs {needs}", name(meta)));
+    }
+    value
 }
 
 /// A string, after `=`.
 fn text(meta: &ParseNestedMeta<'_>, example: &str, errors: &mut Errors) -> Option<LitStr> {
-    let needs = |problem: &str| format!("`{}` {problem}: `{example}`", name(meta));
-    if !meta.input.peek(Token![=]) {
-        errors.at(&meta.path, needs("needs a value"));
-        return None;
+    let value = value(meta, &format!("a value: `{example}`"), errors)?;
+    let expression = errors.take(value.parse::<Expr>())?;
+    match literal(&expression) {
+        Some(Lit::Str(text)) if text.value().is_empty() => {
+            errors.at(text, format!("`{}` must not be empty: `{example}`", name(meta)));
+            None
+        }
+        Some(Lit::Str(text)) => Some(text.clone()),
+        _ => {
+            errors.at(expression, format!("`{}` needs a string: `{example}`", name(meta)));
+            None
+        }
     }
-    let literal = meta.value().and_then(|value| value.parse::<Expr>());
-    match errors.take(literal)? {
-        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) if text.value().is_empty() => {
-            errors.at(text, needs("must not be empty"));
-            None
-        }
-        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text),
-        other => {
-            errors.at(other, needs("needs a string"));
-            None
-        }
+}
+
+fn literal(expression: &Expr) -> Option<&Lit> {
+    match expression {
+        Expr::Lit(ExprLit { lit, .. }) => Some(lit),
+        // A literal that a `macro_rules!` macro passed on.
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
     }
 }
 
@@ -138,18 +165,24 @@ fn ttl(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> Option<Duration> {
 }
 
 fn default(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> Option<Option<Expr>> {
-    if !meta.input.peek(Token![=]) {
-        return flag(meta, errors).map(|()| None);
+    const NEEDS: &str = "an expression, as in `default = 3`, or nothing: `default`";
+    if !meta.input.peek(Token![=]) && !meta.input.peek(Paren) {
+        return Some(None);
     }
-    errors.take(meta.value().and_then(|value| value.parse())).map(Some)
+    let value = value(meta, NEEDS, errors)?;
+    errors.take(value.parse()).map(Some)
 }
 
 fn path(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> Option<Path> {
-    if !meta.input.peek(Token![=]) {
-        errors.at(&meta.path, "`crate` needs a path: `crate = my_sessions`");
-        return None;
+    const NEEDS: &str = "a path: `crate = my_sessions`";
+    let value = value(meta, NEEDS, errors)?;
+    match value.parse::<Lit>() {
+        Ok(text) => {
+            errors.at(text, format!("`crate` needs {NEEDS}, without quotes"));
+            None
+        }
+        Err(_) => errors.take(value.call(Path::parse_mod_style)),
     }
-    errors.take(meta.value().and_then(|value| value.call(Path::parse_mod_style)))
 }
 
 /// A name that is no attribute here: names what was probably meant, or where it belongs.
@@ -162,7 +195,7 @@ fn unknown(
 ) {
     let message = if elsewhere.contains(&name) {
         format!("`{name}` belongs on a {there}, not on a {here}")
-    } else if let Some(similar) = names::similar(name, known) {
+    } else if let Some(similar) = names::similar(&name.to_lowercase(), known) {
         format!("unknown session attribute `{name}`; did you mean `{similar}`?")
     } else {
         let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();

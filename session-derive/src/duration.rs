@@ -4,6 +4,9 @@ use std::time::Duration;
 
 const EXPECTED: &str = "write a number and a unit, as in `\"30s\"`, `\"15m\"`, `\"12h\"`, `\"7d\"` or `\"1h 30m\"`";
 
+/// Sums of times and durations stay far from overflow.
+const LONGEST: u64 = 100 * 365 * 24 * 60 * 60;
+
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let mut seconds: u64 = 0;
     let mut rest = text.trim_start();
@@ -12,14 +15,18 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
     while !rest.is_empty() {
         let (amount, after) = split_where(rest, |c| !c.is_ascii_digit());
-        let (unit, after) = split_where(after, |c| !c.is_alphabetic());
-        let amount: u64 = amount.parse().map_err(|_| format!("`{text}` is not a duration: {EXPECTED}"))?;
-        let part = amount.checked_mul(unit_seconds(unit).ok_or_else(|| unknown_unit(unit))?);
-        seconds = part.and_then(|part| seconds.checked_add(part)).ok_or_else(|| format!("`{text}` is too long"))?;
+        let (unit, after) = split_where(after.trim_start(), |c| !c.is_alphabetic());
         rest = after.trim_start();
+        if amount.is_empty() || (unit.is_empty() && !rest.is_empty()) {
+            return Err(format!("`{text}` is not a duration: {EXPECTED}"));
+        }
+        let unit = unit_seconds(unit).ok_or_else(|| unknown_unit(unit))?;
+        let part = amount.parse().ok().and_then(|amount: u64| amount.checked_mul(unit));
+        seconds = part.map_or(u64::MAX, |part| seconds.saturating_add(part));
     }
     match seconds {
         0 => Err("a duration of zero: the value would never be there".into()),
+        too_long if too_long > LONGEST => Err(format!("`{text}` is too long: 100 years are the most")),
         _ => Ok(Duration::from_secs(seconds)),
     }
 }

@@ -17,6 +17,10 @@ impl Errors {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.0.iter().map(syn::Error::to_compile_error).collect()
     }

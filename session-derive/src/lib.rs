@@ -22,8 +22,8 @@ pub fn derive_session_data(input: proc_macro::TokenStream) -> proc_macro::TokenS
 
 fn derive(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let code = errors.take(syn::parse2(input)).and_then(|input| model::Model::of(&input, &mut errors));
-    let mut tokens = code.as_ref().map(expand::expand).unwrap_or_default();
+    let model = errors.take(syn::parse2(input)).map(|input| model::Model::of(&input, &mut errors));
+    let mut tokens = model.as_ref().map(expand::expand).unwrap_or_default();
     tokens.extend(errors.into_compile_errors());
     tokens
 }

@@ -27,6 +27,8 @@ pub(crate) const RESERVED: &[&str] = &[
     "labels",
     "events",
     "clone",
+    "clone_from",
+    "clone_into",
     "into",
     "try_into",
     "to_owned",

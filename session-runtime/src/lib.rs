@@ -98,7 +98,7 @@ pub use async_trait::async_trait;
 /// What generated code is made of. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::schema::{FieldSpec, field};
+    pub use crate::schema::{FieldSpec, HasDefault, default_value, field};
     pub use crate::session::{Handle, Snapshot};
     pub use core;
     pub use std;

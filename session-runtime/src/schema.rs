@@ -18,7 +18,7 @@ use crate::session::{Handle, Snapshot};
     label = "this must be a struct that derives `SessionData`",
     note = "add `#[derive(session_runtime::SessionData)]` to the struct"
 )]
-pub trait SessionData: Sized + Send + Sync + 'static {
+pub trait SessionData: Sized + 'static {
     /// The generated type that has the accessors; `Session<Self>` derefs to it.
     #[doc(hidden)]
     type Accessors: Clone + fmt::Debug + Send + Sync + 'static;
@@ -64,6 +64,30 @@ impl<V: Serialize + DeserializeOwned + Send + Sync + 'static> Value for V {
     fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         codec::decode(bytes)
     }
+}
+
+/// A type that says what an absent field of it is: anything with a `Default`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no default, which a field that is absent needs",
+    label = "no default for this type",
+    note = "give the field `#[session(default = …)]`, make it an `Option<{Self}>`, or derive `Default` for `{Self}`"
+)]
+#[doc(hidden)]
+pub trait HasDefault {
+    fn default_value() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Default> HasDefault for V {
+    fn default_value() -> Self {
+        V::default()
+    }
+}
+
+/// The default of a field's type, checked where this is named.
+#[doc(hidden)]
+pub fn default_value<V: HasDefault>() -> V {
+    V::default_value()
 }
 
 /// What the runtime must know of a field, whatever its type.

@@ -1,1 +1,1 @@
-
+//! Has only tests: see `tests/ui.rs`.

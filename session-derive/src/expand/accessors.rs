@@ -1,16 +1,17 @@
 //! `pub struct ShopAccessors { … }` and `impl ShopAccessors { pub async fn cart(&self) … }`
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::{GenericParam, Ident};
 
 use crate::model::{Field, Kind, Model};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, vis, name, generics, accessors, fields, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let doc = format!("The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
-    let defaults = fields.iter().filter_map(|field| default(field, model));
+    let allowed_lints = super::allowed_lints();
+    let doc = format!(" The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
     let methods = fields.iter().map(|field| methods(field, model));
     let private = quote!(#krate::__private);
     quote! {
@@ -34,26 +35,11 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+        #allowed_lints
         impl #impl_generics #accessors #ty_generics #where_clause {
-            #(#defaults)*
             #(#methods)*
         }
     }
-}
-
-/// What an absent field is: the one place where a field's type must have a default.
-fn default(field: &Field, model: &Model) -> Option<TokenStream> {
-    let core = core(model);
-    let Kind::Defaulted(default) = &field.kind else { return None };
-    let Field { constant, ty, .. } = field;
-    let function = match default {
-        Some(expr) => quote_spanned!(expr.span()=> || #expr),
-        None => quote_spanned!(ty.span()=> <#ty as #core::default::Default>::default),
-    };
-    Some(quote_spanned! {field.span()=>
-        const #constant: fn() -> #ty = #function;
-    })
 }
 
 fn methods(field: &Field, model: &Model) -> TokenStream {
@@ -64,12 +50,14 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
     let turbofish = ty_generics.as_turbofish();
     let Field { name, vis, ty, constant, docs, deprecated, .. } = field;
     let value = field.value();
+    let result = result_name(model);
     let [set, update, take, remove, has] = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
     let descriptor = quote!(#data #turbofish::#constant);
-    let (get_call, update_call) = match field.kind {
-        Kind::Optional(_) => (quote!(get(&#descriptor)), quote!(update(&#descriptor, change))),
+    let (get_call, update_call, default) = match field.kind {
+        Kind::Optional(_) => (quote!(get), quote!(update), None),
         Kind::Defaulted(_) => {
-            (quote!(value(&#descriptor, Self::#constant)), quote!(update_value(&#descriptor, Self::#constant, change)))
+            let when_absent = field.when_absent();
+            (quote!(value), quote!(update_value), Some(quote!(, #data #turbofish::#when_absent)))
         }
     };
     let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = doc_lines(field);
@@ -79,7 +67,7 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
         #docs
         #deprecated
         #vis async fn #name(&self) -> #krate::Result<#ty> {
-            self.session.#get_call.await
+            self.session.#get_call(&#descriptor #default).await
         }
 
         #[doc = #set_doc]
@@ -92,11 +80,11 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
         #[doc = #update_doc]
         #docs
         #deprecated
-        #vis async fn #update<R>(
+        #vis async fn #update<#result>(
             &self,
-            change: impl #core::ops::FnMut(&mut #ty) -> R + #core::marker::Send,
-        ) -> #krate::Result<R> {
-            self.session.#update_call.await
+            change: impl #core::ops::FnMut(&mut #ty) -> #result + #core::marker::Send,
+        ) -> #krate::Result<#result> {
+            self.session.#update_call(&#descriptor #default, change).await
         }
 
         #[doc = #take_doc]
@@ -122,27 +110,44 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
     }
 }
 
+/// `R`, which is what a closure returns, or what is left of it beside the struct's own parameters.
+fn result_name(model: &Model) -> Ident {
+    let mut name = String::from("R");
+    while model.generics.params.iter().any(|parameter| is_named(parameter, &name)) {
+        name.push('_');
+    }
+    format_ident!("{name}")
+}
+
+fn is_named(parameter: &GenericParam, name: &str) -> bool {
+    match parameter {
+        GenericParam::Type(parameter) => parameter.ident == name,
+        GenericParam::Const(parameter) => parameter.ident == name,
+        GenericParam::Lifetime(_) => false,
+    }
+}
+
 fn core(model: &Model) -> TokenStream {
     let krate = &model.krate;
     quote!(#krate::__private::core)
 }
 
 fn doc_lines(field: &Field) -> [String; 6] {
-    let name = &field.name;
+    let name = field.name.unraw();
     let absent = match field.kind {
         Kind::Optional(_) => "`None`",
         Kind::Defaulted(_) => "its default",
     };
     [
-        format!("The session's `{name}`; {absent} where it is absent."),
+        format!(" The session's `{name}`; {absent} where it is absent."),
         format!(
-            "Sets the session's `{name}`: await it. `.ttl(Duration)` lets this value end earlier or later than usual."
+            " Sets the session's `{name}`: await it. `.ttl(Duration)` lets this value end earlier or later than usual."
         ),
         format!(
-            "Changes the session's `{name}` atomically; the closure may run again when others change it at the same time."
+            " Changes the session's `{name}` atomically; the closure may run again when others change it at the same time."
         ),
-        format!("Takes the session's `{name}` out, atomically: of all requests that try, one gets it."),
-        format!("Removes the session's `{name}`."),
-        format!("Whether the session has a `{name}`."),
+        format!(" Takes the session's `{name}` out, atomically: of all requests that try, one gets it."),
+        format!(" Removes the session's `{name}`."),
+        format!(" Whether the session has a `{name}`."),
     ]
 }

@@ -1,20 +1,24 @@
-//! `impl Shop { pub const CART: Field<Shop, Vec<LineItem>> = …; }`
+//! `impl Shop { pub const CART: Field<Shop, Vec<LineItem>> = …; }`, and what the fields are where they are absent.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::model::{Field, Model};
+use crate::model::{Field, Kind, Model};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { name, generics, fields, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let allowed_lints = super::allowed_lints();
     let descriptors = fields.iter().map(|field| descriptor(field, model));
+    let defaults = fields.iter().filter_map(|field| default(field, model));
     quote! {
         #[automatically_derived]
-        #[allow(dead_code, deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+        #allowed_lints
         impl #impl_generics #name #ty_generics #where_clause {
             #(#descriptors)*
+            #(#defaults)*
         }
     }
 }
@@ -23,7 +27,7 @@ fn descriptor(field: &Field, model: &Model) -> TokenStream {
     let Model { krate, .. } = model;
     let Field { vis, constant, deprecated, .. } = field;
     let value = field.value();
-    let doc = format!("The field `{}`, for the generic calls of a session.", field.name);
+    let doc = format!(" The field `{}`, for the generic calls of a session.", field.name.unraw());
     let spec = spec(field, model);
     // The bound on the value is checked here and nowhere else, with the span of its type.
     let checked = quote_spanned! {value.span()=> #krate::__private::field::<Self, #value> };
@@ -32,6 +36,22 @@ fn descriptor(field: &Field, model: &Model) -> TokenStream {
         #deprecated
         #vis const #constant: #krate::Field<Self, #value> = #checked(#spec);
     }
+}
+
+/// What an absent field is: the one place where a field's type must have a default. Here, so that in the expression `Self` is
+/// the user's struct.
+fn default(field: &Field, model: &Model) -> Option<TokenStream> {
+    let Kind::Defaulted(default) = &field.kind else { return None };
+    let Model { krate, .. } = model;
+    let Field { ty, .. } = field;
+    let when_absent = field.when_absent();
+    let function = match default {
+        Some(expr) => quote_spanned!(expr.span()=> || #expr),
+        None => quote_spanned!(ty.span()=> #krate::__private::default_value::<#ty>),
+    };
+    Some(quote_spanned! {field.span()=>
+        const #when_absent: fn() -> #ty = #function;
+    })
 }
 
 fn spec(field: &Field, model: &Model) -> TokenStream {

@@ -5,6 +5,7 @@ mod descriptors;
 mod schema;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::model::Model;
 
@@ -13,4 +14,12 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     code.extend(accessors::expand(model));
     code.extend(schema::expand(model));
     code
+}
+
+/// Lints about how code is written, or about what the user's own struct is told already.
+fn allowed_lints() -> TokenStream {
+    quote! {
+        #[allow(dead_code, deprecated, nonstandard_style, private_bounds, private_interfaces, unreachable_pub)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    }
 }

@@ -8,11 +8,12 @@ use crate::model::{Field, Kind, Model};
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, name, generics, accessors, fields, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let allowed_lints = super::allowed_lints();
     let constants = fields.iter().map(|field| &field.constant);
     let from_snapshot = from_snapshot(model);
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+        #allowed_lints
         impl #impl_generics #krate::SessionData for #name #ty_generics #where_clause {
             type Accessors = #accessors #ty_generics;
 
@@ -40,7 +41,7 @@ fn from_snapshot(model: &Model) -> TokenStream {
         return quote!(#krate::__private::core::unreachable!());
     }
     let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
-    let values = fields.iter().map(|field| value(field, model));
+    let values = fields.iter().map(value);
     quote! {
         let data = Self { #(#names: #values),* };
         // Every field counts as read: a schema's fields often are not, elsewhere.
@@ -49,15 +50,13 @@ fn from_snapshot(model: &Model) -> TokenStream {
     }
 }
 
-fn value(field: &Field, model: &Model) -> TokenStream {
+fn value(field: &Field) -> TokenStream {
     let Field { constant, .. } = field;
     match field.kind {
         Kind::Optional(_) => quote!(snapshot.get(&Self::#constant)?),
         Kind::Defaulted(_) => {
-            let accessors = &model.accessors;
-            let (_, ty_generics, _) = model.generics.split_for_impl();
-            let turbofish = ty_generics.as_turbofish();
-            quote!(snapshot.value(&Self::#constant, #accessors #turbofish::#constant)?)
+            let when_absent = field.when_absent();
+            quote!(snapshot.value(&Self::#constant, Self::#when_absent)?)
         }
     }
 }

@@ -1,0 +1,230 @@
+// What `shop.input.rs` becomes. Written by `SESSION_DERIVE_BLESS=1 cargo test -p session-derive`.
+
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl Shop {
+    /// The field `user`, for the generic calls of a session.
+    pub const USER: ::session_runtime::Field<Self, UserId> = ::session_runtime::__private::field::<
+        Self,
+        UserId,
+    >(::session_runtime::__private::FieldSpec::new("shop.user").rotate());
+    /// The field `theme`, for the generic calls of a session.
+    pub(crate) const THEME: ::session_runtime::Field<Self, Theme> = ::session_runtime::__private::field::<
+        Self,
+        Theme,
+    >(::session_runtime::__private::FieldSpec::new("shop.theme"));
+    /// The field `type`, for the generic calls of a session.
+    #[deprecated]
+    pub const TYPE: ::session_runtime::Field<Self, Vec<Visit>> = ::session_runtime::__private::field::<
+        Self,
+        Vec<Visit>,
+    >(
+        ::session_runtime::__private::FieldSpec::new("shop.visits")
+            .aliases(&["history"])
+            .ttl(::session_runtime::__private::core::time::Duration::from_secs(900u64))
+            .lazy(),
+    );
+    const THEME_WHEN_ABSENT: fn() -> Theme = || Theme::Dark;
+    const TYPE_WHEN_ABSENT: fn() -> Vec<Visit> = ::session_runtime::__private::default_value::<
+        Vec<Visit>,
+    >;
+}
+/// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
+pub struct ShopAccessors {
+    session: ::session_runtime::__private::Handle<Shop>,
+}
+#[automatically_derived]
+impl ::session_runtime::__private::core::clone::Clone for ShopAccessors {
+    fn clone(&self) -> Self {
+        Self {
+            session: ::session_runtime::__private::core::clone::Clone::clone(
+                &self.session,
+            ),
+        }
+    }
+}
+#[automatically_derived]
+impl ::session_runtime::__private::core::fmt::Debug for ShopAccessors {
+    fn fmt(
+        &self,
+        f: &mut ::session_runtime::__private::core::fmt::Formatter<'_>,
+    ) -> ::session_runtime::__private::core::fmt::Result {
+        ::session_runtime::__private::core::fmt::Debug::fmt(&self.session, f)
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ShopAccessors {
+    /// The session's `user`; `None` where it is absent.
+    ///
+    /// The signed-in customer.
+    pub async fn user(&self) -> ::session_runtime::Result<Option<UserId>> {
+        self.session.get(&Shop::USER).await
+    }
+    /// Sets the session's `user`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    ///
+    /// The signed-in customer.
+    pub fn set_user(&self, value: UserId) -> ::session_runtime::Set {
+        self.session.set(&Shop::USER, value)
+    }
+    /// Changes the session's `user` atomically; the closure may run again when others change it at the same time.
+    ///
+    /// The signed-in customer.
+    pub async fn update_user<R>(
+        &self,
+        change: impl ::session_runtime::__private::core::ops::FnMut(
+            &mut Option<UserId>,
+        ) -> R + ::session_runtime::__private::core::marker::Send,
+    ) -> ::session_runtime::Result<R> {
+        self.session.update(&Shop::USER, change).await
+    }
+    /// Takes the session's `user` out, atomically: of all requests that try, one gets it.
+    ///
+    /// The signed-in customer.
+    pub async fn take_user(
+        &self,
+    ) -> ::session_runtime::Result<
+        ::session_runtime::__private::core::option::Option<UserId>,
+    > {
+        self.session.take(&Shop::USER).await
+    }
+    /// Removes the session's `user`.
+    ///
+    /// The signed-in customer.
+    pub async fn remove_user(&self) -> ::session_runtime::Result<()> {
+        self.session.remove(&Shop::USER).await
+    }
+    /// Whether the session has a `user`.
+    ///
+    /// The signed-in customer.
+    pub async fn has_user(&self) -> ::session_runtime::Result<bool> {
+        self.session.has(&Shop::USER).await
+    }
+    /// The session's `theme`; its default where it is absent.
+    pub(crate) async fn theme(&self) -> ::session_runtime::Result<Theme> {
+        self.session.value(&Shop::THEME, Shop::THEME_WHEN_ABSENT).await
+    }
+    /// Sets the session's `theme`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    pub(crate) fn set_theme(&self, value: Theme) -> ::session_runtime::Set {
+        self.session.set(&Shop::THEME, value)
+    }
+    /// Changes the session's `theme` atomically; the closure may run again when others change it at the same time.
+    pub(crate) async fn update_theme<R>(
+        &self,
+        change: impl ::session_runtime::__private::core::ops::FnMut(
+            &mut Theme,
+        ) -> R + ::session_runtime::__private::core::marker::Send,
+    ) -> ::session_runtime::Result<R> {
+        self.session.update_value(&Shop::THEME, Shop::THEME_WHEN_ABSENT, change).await
+    }
+    /// Takes the session's `theme` out, atomically: of all requests that try, one gets it.
+    pub(crate) async fn take_theme(
+        &self,
+    ) -> ::session_runtime::Result<
+        ::session_runtime::__private::core::option::Option<Theme>,
+    > {
+        self.session.take(&Shop::THEME).await
+    }
+    /// Removes the session's `theme`.
+    pub(crate) async fn remove_theme(&self) -> ::session_runtime::Result<()> {
+        self.session.remove(&Shop::THEME).await
+    }
+    /// Whether the session has a `theme`.
+    pub(crate) async fn has_theme(&self) -> ::session_runtime::Result<bool> {
+        self.session.has(&Shop::THEME).await
+    }
+    /// The session's `type`; its default where it is absent.
+    #[deprecated]
+    pub async fn r#type(&self) -> ::session_runtime::Result<Vec<Visit>> {
+        self.session.value(&Shop::TYPE, Shop::TYPE_WHEN_ABSENT).await
+    }
+    /// Sets the session's `type`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    #[deprecated]
+    pub fn set_type(&self, value: Vec<Visit>) -> ::session_runtime::Set {
+        self.session.set(&Shop::TYPE, value)
+    }
+    /// Changes the session's `type` atomically; the closure may run again when others change it at the same time.
+    #[deprecated]
+    pub async fn update_type<R>(
+        &self,
+        change: impl ::session_runtime::__private::core::ops::FnMut(
+            &mut Vec<Visit>,
+        ) -> R + ::session_runtime::__private::core::marker::Send,
+    ) -> ::session_runtime::Result<R> {
+        self.session.update_value(&Shop::TYPE, Shop::TYPE_WHEN_ABSENT, change).await
+    }
+    /// Takes the session's `type` out, atomically: of all requests that try, one gets it.
+    #[deprecated]
+    pub async fn take_type(
+        &self,
+    ) -> ::session_runtime::Result<
+        ::session_runtime::__private::core::option::Option<Vec<Visit>>,
+    > {
+        self.session.take(&Shop::TYPE).await
+    }
+    /// Removes the session's `type`.
+    #[deprecated]
+    pub async fn remove_type(&self) -> ::session_runtime::Result<()> {
+        self.session.remove(&Shop::TYPE).await
+    }
+    /// Whether the session has a `type`.
+    #[deprecated]
+    pub async fn has_type(&self) -> ::session_runtime::Result<bool> {
+        self.session.has(&Shop::TYPE).await
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::session_runtime::SessionData for Shop {
+    type Accessors = ShopAccessors;
+    const FIELDS: &'static [::session_runtime::__private::FieldSpec] = &[
+        Self::USER.spec(),
+        Self::THEME.spec(),
+        Self::TYPE.spec(),
+    ];
+    fn accessors(
+        session: ::session_runtime::__private::Handle<Self>,
+    ) -> Self::Accessors {
+        ShopAccessors { session }
+    }
+    fn handle(
+        accessors: &Self::Accessors,
+    ) -> &::session_runtime::__private::Handle<Self> {
+        &accessors.session
+    }
+    fn from_snapshot(
+        snapshot: &::session_runtime::__private::Snapshot,
+    ) -> ::session_runtime::Result<Self> {
+        let data = Self {
+            user: snapshot.get(&Self::USER)?,
+            theme: snapshot.value(&Self::THEME, Self::THEME_WHEN_ABSENT)?,
+            r#type: snapshot.value(&Self::TYPE, Self::TYPE_WHEN_ABSENT)?,
+        };
+        let _ = (&data.user, &data.theme, &data.r#type);
+        ::session_runtime::__private::core::result::Result::Ok(data)
+    }
+}

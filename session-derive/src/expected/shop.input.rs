@@ -1,0 +1,12 @@
+/// What a visitor of the shop has.
+#[session(prefix = "shop")]
+pub struct Shop {
+    /// The signed-in customer.
+    #[session(rotate)]
+    user: Option<UserId>,
+    #[session(default = Theme::Dark)]
+    pub(crate) theme: Theme,
+    #[deprecated]
+    #[session(lazy, ttl = "15m", rename = "visits", alias = "history")]
+    r#type: Vec<Visit>,
+}

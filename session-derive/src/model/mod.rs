@@ -1,0 +1,65 @@
+//! The struct as the generated code needs it: checked, with every name and key in its final form.
+
+use quote::format_ident;
+use syn::ext::IdentExt as _;
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, Visibility, parse_quote};
+
+use crate::attr::StructAttrs;
+use crate::errors::Errors;
+
+mod clashes;
+mod field;
+mod generics;
+mod types;
+
+pub(crate) use field::{Field, Kind};
+
+pub(crate) struct Model {
+    /// The path of the runtime crate.
+    pub(crate) krate: Path,
+    pub(crate) vis: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) accessors: Ident,
+    pub(crate) fields: Vec<Field>,
+    /// Some fields were left out for their mistakes: the struct can't be built from the others.
+    pub(crate) incomplete: bool,
+}
+
+impl Model {
+    /// The model, without what can't be part of it: the code that uses the rest has no errors of its own.
+    pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let attrs = StructAttrs::read(&input.attrs, errors);
+        let krate = attrs.krate.map_or_else(|| parse_quote!(::session_runtime), |krate| krate.value);
+        generics::refuse_lifetimes(&input.generics, errors);
+        let written = named_fields(input, errors);
+        let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
+        let read = written.iter().flatten().filter_map(|field| Field::of(field, &input.vis, &prefix, errors));
+        let mut fields = read.collect();
+        clashes::refuse(&mut fields, errors);
+        Self {
+            generics: generics::bounded(&input.generics, &fields, &krate),
+            krate,
+            vis: input.vis.clone(),
+            name: input.ident.clone(),
+            accessors: format_ident!("{}Accessors", input.ident.unraw(), span = input.ident.span()),
+            incomplete: written.is_none_or(|written| fields.len() < written.len()),
+            fields,
+        }
+    }
+}
+
+/// The fields of a struct that has names for them.
+fn named_fields<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Option<Vec<&'a syn::Field>> {
+    const WRITE: &str = "write a struct with a named field for each value";
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => return Some(fields.named.iter().collect()),
+            Fields::Unnamed(fields) => errors.at(fields, format!("session fields need names: {WRITE}")),
+            Fields::Unit => errors.at(&input.ident, format!("a session needs fields: {WRITE}")),
+        },
+        Data::Enum(data) => errors.at(data.enum_token, format!("`SessionData` is for structs: {WRITE}")),
+        Data::Union(data) => errors.at(data.union_token, format!("`SessionData` is for structs: {WRITE}")),
+    }
+    None
+}

@@ -1,0 +1,7 @@
+use session_runtime::Session;
+
+struct State {
+    session: Session<Vec<String>>,
+}
+
+fn main() {}

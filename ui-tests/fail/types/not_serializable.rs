@@ -1,0 +1,18 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+struct LineItem;
+
+#[derive(SessionData)]
+struct Shop {
+    last: Option<LineItem>,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.set_last(LineItem).await?;
+    session.take_last().await?;
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}

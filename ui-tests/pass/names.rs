@@ -1,0 +1,32 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(SessionData)]
+struct Shop {
+    #[session(rename = "token")]
+    shop_token: Option<String>,
+    _token: Option<String>,
+    #[session(rename = "basket", alias = "bag")]
+    cart: Vec<String>,
+    r#type: Option<u8>,
+    session: Option<u8>,
+    value: Option<u8>,
+    change: Option<u8>,
+    fields: Option<u8>,
+    accessors: Option<u8>,
+    handle: Option<u8>,
+    from_snapshot: Option<u8>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.set_type(session.r#type().await?.unwrap_or(3)).await?;
+    session.set_session(3).await?;
+    session.handle().await?;
+    session.set_shop_token(session._token().await?.unwrap_or_default()).await
+}
+
+fn main() {
+    let _ = handler;
+    assert_eq!(Shop::SHOP_TOKEN.key(), "token");
+    assert_eq!(Shop::FIELDS.key(), "fields");
+    assert_eq!(Shop::TYPE.key(), "type");
+}
