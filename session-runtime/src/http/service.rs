@@ -29,9 +29,8 @@ impl<T: SessionData, S> SessionService<T, S> {
     /// Puts a session among the request's extensions, unless an outer layer of the same manager did. Takes along the headers
     /// that may hold a token, but does not look into them before somebody uses the session.
     fn attach<B>(&self, request: &mut Request<B>) -> Option<Handle<T>> {
-        if let Some(session) = request.extensions().get::<Session<T>>()
-            && Arc::ptr_eq(session.core().shared(), &self.shared)
-        {
+        let outer = request.extensions().get::<Session<T>>();
+        if outer.is_some_and(|session| Arc::ptr_eq(session.core().shared(), &self.shared)) {
             return None;
         }
         let carried = request.headers().get_all(self.shared.carrier.request_header()).iter().cloned().collect();

@@ -107,10 +107,8 @@ fn is_by_the_present_secret(meta: &Meta, basis: &Basis) -> bool {
 }
 
 fn retire_previous(meta: &mut Meta, until: SystemTime) {
-    if let Some(previous) = &mut meta.previous
-        && previous.kind == PreviousKind::Renewed
-        && previous.until.is_none()
-    {
+    let is_open_ended = |previous: &&mut Previous| previous.kind == PreviousKind::Renewed && previous.until.is_none();
+    if let Some(previous) = meta.previous.as_mut().filter(is_open_ended) {
         previous.until = Some(until);
     }
 }

@@ -66,11 +66,9 @@ impl Presented {
     /// Takes in one text that was found under our name.
     fn add(&mut self, text: &[u8]) {
         self.any = true;
-        if let Ok(token) = Token::parse(text)
-            && self.tokens.len() < MAX_TOKENS
-            && !self.tokens.contains(&token)
-        {
-            self.tokens.push(token);
+        let new = Token::parse(text).ok().filter(|token| !self.tokens.contains(token));
+        if self.tokens.len() < MAX_TOKENS {
+            self.tokens.extend(new);
         }
     }
 }
