@@ -265,13 +265,13 @@ async fn astro_11_a_stored_value_is_loaded() {
 
 /// An entry whose expiry is over is absent.
 async fn astro_12_an_expired_value_is_absent(store: AnyStore) {
-    let time = Time::new();
+    let time = ManualClock::new();
     let sessions = SessionManager::<Data>::builder(store).clock(time.clock()).build().unwrap();
     let session = sessions.start();
     session.set_short("value".into()).await.unwrap();
     session.set_key("value".into()).await.unwrap();
     for (passed, expected) in [(59, some("value")), (1, None)] {
-        time.pass(Duration::from_secs(passed));
+        time.advance(Duration::from_secs(passed));
         let reopened = sessions.open(&session.token().unwrap()).await.unwrap().unwrap();
         assert_eq!(reopened.short().await.unwrap(), expected);
         assert_eq!(reopened.key().await.unwrap(), some("value"));
@@ -371,12 +371,12 @@ async fn astro_20_a_delete_is_stored() {
 /// A delete that is the very first call is stored too. Ours costs no load.
 #[tokio::test]
 async fn astro_21_a_delete_as_first_call_is_stored() {
-    let store = Counting::new(MemoryStore::new());
+    let store = FaultyStore::new(MemoryStore::new());
     let sessions = manager(store.clone());
     let token = stored(&sessions, "value").await;
-    store.calls();
+    store.forget();
     visit_with(&sessions, cookie(token), async |session| session.remove_key().await.unwrap()).await;
-    assert_eq!(store.calls(), Calls { commits: 1, ..Calls::default() });
+    assert_eq!(calls(&store), [Operation::Commit]);
     assert_eq!(sessions.open(&token).await.unwrap().unwrap().key().await.unwrap(), None);
 }
 
@@ -397,43 +397,43 @@ async fn astro_22_a_set_replaces_the_stored_value() {
 /// Destroying removes the record from the storage. Ours: at once; a session that was never stored asks for no removal.
 #[tokio::test]
 async fn astro_23_destroy_removes_the_record() {
-    let store = Counting::new(MemoryStore::new());
-    let any: AnyStore = store.clone();
+    let store = FaultyStore::new(MemoryStore::new());
+    let any: AnyStore = Arc::new(store.clone());
     let session = manager(store.clone()).start().buffered();
     session.set_key("value".into()).await.unwrap();
     session.destroy().await.unwrap();
     session.commit().await.unwrap();
-    assert_eq!(store.calls(), Calls::default());
+    assert_eq!(calls(&store), []);
 
     session.set_key("value".into()).await.unwrap();
     session.commit().await.unwrap();
     let id = session.id().unwrap();
     assert!(stored_bytes(&any, id, "key").await.is_some());
     session.destroy().await.unwrap();
-    assert_eq!(store.calls().destroys, 1);
+    assert_eq!(calls(&store).iter().filter(|call| **call == Operation::Destroy).count(), 1);
     assert_eq!(stored_bytes(&any, id, "key").await, None);
 }
 
 /// Destroying a session that was never loaded is exactly one removal. Ours: and nothing else.
 #[tokio::test]
 async fn astro_24_destroy_without_a_load_is_one_removal() {
-    let store = Counting::new(MemoryStore::new());
+    let store = FaultyStore::new(MemoryStore::new());
     let sessions = manager(store.clone());
     let token = stored(&sessions, "value").await;
-    store.calls();
+    store.forget();
     visit_with(&sessions, cookie(token), async |session| session.destroy().await.unwrap()).await;
-    assert_eq!(store.calls(), Calls { destroys: 1, ..Calls::default() });
+    assert_eq!(calls(&store), [Operation::Destroy]);
     assert!(sessions.open(&token).await.unwrap().is_none());
 }
 
 /// A cookie that is no session ID makes destroying remove nothing.
 #[tokio::test]
 async fn astro_25_a_foreign_cookie_destroys_nothing() {
-    let store = Counting::new(MemoryStore::new());
+    let store = FaultyStore::new(MemoryStore::new());
     let sessions = manager(store.clone());
     let page = async |session: Session<Data>| session.destroy().await.unwrap();
     let visit = visit_with(&sessions, cookie("unrelated-storage-key"), page).await;
-    assert_eq!(store.calls(), Calls::default());
+    assert_eq!(calls(&store), []);
     assert_eq!(visit.status, StatusCode::OK);
 }
 
@@ -471,13 +471,16 @@ async fn astro_29_a_malformed_cookie_is_not_adopted(store: AnyStore) {
 /// When the storage fails to save, persisting fails with its error. Ours too; at a request's end it is an opaque 500.
 #[tokio::test]
 async fn astro_30_a_failing_store_is_an_error() {
-    let sessions = manager(Full(Arc::new(MemoryStore::new())));
+    let store = FaultyStore::new(MemoryStore::new());
+    let sessions = manager(store.clone());
+    store.inject(1, Fault::Fail);
     let session = sessions.start().buffered();
     session.set_key("value".into()).await.unwrap();
     let error = session.commit().await.unwrap_err();
     assert!(matches!(error, SessionError::Store(_)), "{error:?}");
-    assert_eq!(error.source().unwrap().to_string(), "disk full");
+    assert_eq!(error.source().unwrap().to_string(), "Commit was made to fail");
 
+    store.inject(1, Fault::Fail);
     let visit = visit(&sessions, async |session| session.set_key("value".into()).await.unwrap()).await;
     assert_eq!(visit.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(visit.cookies.is_empty());
@@ -506,55 +509,55 @@ async fn astro_31_a_value_of_another_type_is_an_error_of_its_field() {
 /// Without a cookie a get is absent, and the storage is not even made ready.
 #[tokio::test]
 async fn astro_32_a_get_without_cookie_costs_nothing() {
-    let store = Counting::new(MemoryStore::new());
+    let store = FaultyStore::new(MemoryStore::new());
     let visit = visit(&manager(store.clone()), async |session| session.key().await.unwrap()).await;
     assert_eq!(visit.result, None);
-    assert_eq!(store.calls(), Calls::default());
+    assert_eq!(calls(&store), []);
 }
 
 /// With a cookie a get is the value, for exactly one read of the storage.
 #[tokio::test]
 async fn astro_33_a_get_with_cookie_is_one_load() {
-    let store = Counting::new(MemoryStore::new());
+    let store = FaultyStore::new(MemoryStore::new());
     let sessions = manager(store.clone());
     let token = stored(&sessions, "value").await;
     // The first time that a token comes back, the session's deadline moves.
     sessions.open(&token).await.unwrap().unwrap();
-    store.calls();
+    store.forget();
     let visit = visit_with(&sessions, cookie(token), async |session| session.key().await.unwrap()).await;
     assert_eq!(visit.result, some("value"));
-    assert_eq!(store.calls(), Calls { loads: 1, ..Calls::default() });
+    assert_eq!(calls(&store), [Operation::Load]);
 }
 
 /// Without a cookie a value that was just set is readable.
 #[tokio::test]
 async fn astro_34_a_visitors_first_value_is_readable() {
-    let store = Counting::new(MemoryStore::new());
+    let store = FaultyStore::new(MemoryStore::new());
     let page = async |session: Session<Data>| {
         session.set_key("value".into()).await.unwrap();
         session.key().await.unwrap()
     };
     assert_eq!(visit(&manager(store.clone()), page).await.result, some("value"));
-    assert_eq!(store.calls(), Calls { commits: 1, ..Calls::default() });
+    assert_eq!(calls(&store), [Operation::Commit]);
 }
 
 /// Regenerating over corrupt data succeeds and logs, and a later get reads nothing from the storage. Ours: it loads
 /// nothing, so there is nothing to log; the corrupt field's error is its reader's, the rest of the session is kept.
 #[tokio::test]
 async fn astro_35_regenerate_survives_corrupt_data() {
-    let store = Counting::new(MemoryStore::new());
-    let any: AnyStore = store.clone();
+    let store = FaultyStore::new(MemoryStore::new());
+    let any: AnyStore = Arc::new(store.clone());
     let sessions = manager(store.clone());
     let token = stored(&sessions, "value").await;
     overwrite(&any, token.id(), "key", b"invalid").await;
-    store.calls();
+    store.forget();
     let visit = visit_with(&sessions, cookie(token), async |session| {
         session.regenerate().await.unwrap();
-        assert_eq!(store.calls(), Calls::default());
+        assert_eq!(calls(&store), []);
         for loads in [1, 0] {
             assert!(matches!(session.key().await, Err(SessionError::Decode { field: "key", .. })));
             assert_eq!(session.other().await.unwrap(), some("kept"));
-            assert_eq!(store.calls(), Calls { loads, ..Calls::default() });
+            assert_eq!(calls(&store), vec![Operation::Load; loads]);
         }
     })
     .await;

@@ -1,20 +1,19 @@
-//! What the ports share: stores that count or fail, a clock that is moved by hand, one request without a network, and a
-//! browser for a real server on loopback.
+//! What the ports share: one request without a network, and a browser for a real server on loopback.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Display;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use bytes::Bytes;
 use session_runtime::record::*;
-use session_runtime::{Clock, Session, SessionData, SessionId, SessionManager, Store, StoreError, Token, async_trait};
+pub(crate) use session_runtime::testing::{Fault, FaultyStore, ManualClock, Operation};
+use session_runtime::{Session, SessionData, SessionId, SessionManager, Store, Token};
 use tower::{Layer, ServiceExt, service_fn};
 
 /// Makes two tests of each case, a function of one store: `memory::<case>` and `sqlite::<case>` (in a file).
@@ -41,95 +40,11 @@ macro_rules! on_each_store {
 /// Any store; what a case runs on.
 pub(crate) type AnyStore = Arc<dyn Store>;
 
-/// A store that counts what it is asked.
-pub(crate) struct Counting {
-    inner: AnyStore,
-    loads: AtomicUsize,
-    commits: AtomicUsize,
-    destroys: AtomicUsize,
-}
-
-/// How often a store was asked.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Calls {
-    pub(crate) loads: usize,
-    pub(crate) commits: usize,
-    pub(crate) destroys: usize,
-}
-
-impl Counting {
-    pub(crate) fn new(inner: impl Store) -> Arc<Self> {
-        let zero = AtomicUsize::default;
-        Arc::new(Self { inner: Arc::new(inner), loads: zero(), commits: zero(), destroys: zero() })
-    }
-
-    /// The calls since this was last asked.
-    pub(crate) fn calls(&self) -> Calls {
-        let take = |count: &AtomicUsize| count.swap(0, Ordering::SeqCst);
-        Calls { loads: take(&self.loads), commits: take(&self.commits), destroys: take(&self.destroys) }
-    }
-}
-
-#[async_trait]
-impl Store for Counting {
-    async fn load(
-        &self,
-        id: SessionId,
-        select: &[Select],
-        now: Option<SystemTime>,
-    ) -> Result<Option<Record>, StoreError> {
-        self.loads.fetch_add(1, Ordering::SeqCst);
-        self.inner.load(id, select, now).await
-    }
-
-    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        self.commits.fetch_add(1, Ordering::SeqCst);
-        self.inner.commit(id, changes, now).await
-    }
-
-    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        self.destroys.fetch_add(1, Ordering::SeqCst);
-        self.inner.destroy(id, guard, now).await
-    }
-
-    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        self.inner.find(index, value, now).await
-    }
-
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
-        self.inner.sweep(limit, now).await
-    }
-}
-
-/// A store that can be read but not written: its disk is full.
-pub(crate) struct Full(pub(crate) AnyStore);
-
-#[async_trait]
-impl Store for Full {
-    async fn load(
-        &self,
-        id: SessionId,
-        select: &[Select],
-        now: Option<SystemTime>,
-    ) -> Result<Option<Record>, StoreError> {
-        self.0.load(id, select, now).await
-    }
-
-    async fn commit(&self, _: SessionId, _: &ChangeSet, _: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        Err(StoreError::new("Full", "commit", "disk full"))
-    }
-
-    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        self.0.destroy(id, guard, now).await
-    }
-
-    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        self.0.find(index, value, now).await
-    }
-
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
-        self.0.sweep(limit, now).await
-    }
+/// What the store was asked since this was last called.
+pub(crate) fn calls(store: &FaultyStore) -> Vec<Operation> {
+    let calls = store.calls();
+    store.forget();
+    calls
 }
 
 /// The bytes stored under the key; `None` when the session or the field is not there.
@@ -145,29 +60,6 @@ pub(crate) async fn overwrite(store: &AnyStore, id: SessionId, key: &'static str
     changes.set.push(SetField { key, value, revision: Revision::random(), expiry: Expiry::Never });
     let outcome = store.commit(id, &changes, None).await.unwrap();
     assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
-}
-
-/// The time, moved by hand.
-#[derive(Clone)]
-pub(crate) struct Time(Arc<Mutex<SystemTime>>);
-
-impl Time {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000))))
-    }
-
-    pub(crate) fn now(&self) -> SystemTime {
-        *self.0.lock().unwrap()
-    }
-
-    pub(crate) fn pass(&self, time: Duration) {
-        *self.0.lock().unwrap() += time;
-    }
-
-    pub(crate) fn clock(&self) -> Clock {
-        let time = self.clone();
-        Clock::new(move || time.now())
-    }
 }
 
 /// One `Set-Cookie` header.

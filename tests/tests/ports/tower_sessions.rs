@@ -83,7 +83,7 @@ async fn restart(session: Session<Counter>) -> Result<()> {
 }
 
 /// The site, and its time. With `life`, what it inserts it remembers that long.
-async fn site(store: AnyStore, life: Option<Duration>, options: CookieOptions) -> (Site, Time) {
+async fn site(store: AnyStore, life: Option<Duration>, options: CookieOptions) -> (Site, ManualClock) {
     let insert_and_remember = async move |session: Session<Counter>| {
         session.set_foo(42).await?;
         match life {
@@ -100,7 +100,7 @@ async fn site(store: AnyStore, life: Option<Duration>, options: CookieOptions) -
         .route("/flush", get(async |session: Session<Counter>| session.destroy().await))
         .route("/set_expiry", get(async |session: Session<Counter>| session.remember(DAY).await))
         .route("/restart", get(restart));
-    let time = Time::new();
+    let time = ManualClock::new();
     let sessions = SessionManager::<Counter>::builder(store).cookie(options).clock(time.clock()).build().unwrap();
     (Site::serve(routes.layer(sessions.layer())).await, time)
 }
@@ -199,7 +199,7 @@ async fn tower_sessions_expired(store: AnyStore) {
     let mut browser = site.browser();
     browser.get("/insert").await;
     for (passed, value) in [(HOUR - Duration::from_secs(1), "Some(42)"), (Duration::from_secs(1), "None")] {
-        time.pass(passed);
+        time.advance(passed);
         assert_eq!(browser.get("/get_value").await.body, value);
     }
 }
@@ -362,13 +362,13 @@ async fn tower_sessions_expiry_on_session_end() {
 /// An expiry on inactivity is the cookie's Max-Age. Ours: the server alone keeps it, from the last use on.
 #[tokio::test]
 async fn tower_sessions_expiry_on_inactivity() {
-    let time = Time::new();
+    let time = ManualClock::new();
     let sessions = builder(MemoryStore::new()).idle_timeout(2 * HOUR).clock(time.clock()).build().unwrap();
     let inserted = visit(&sessions, insert).await;
     assert_eq!(inserted.cookies[0].max_age(), None);
     let cookie = as_sent(&inserted.cookies[0]);
     for (passed, value) in [(0, "Some(42)"), (6_400, "Some(42)"), (6_400, "Some(42)"), (7_200, "None")] {
-        time.pass(Duration::from_secs(passed));
+        time.advance(Duration::from_secs(passed));
         assert_eq!(visit_with(&sessions, &cookie, get_value).await.result.unwrap(), value, "after {passed} s");
     }
 }
@@ -376,17 +376,17 @@ async fn tower_sessions_expiry_on_inactivity() {
 /// Not in the source. Ours beside an expiry on inactivity: a session whose token never came back ends after one hour.
 #[tokio::test]
 async fn tower_sessions_expiry_on_inactivity_unconfirmed() {
-    let time = Time::new();
+    let time = ManualClock::new();
     let sessions = builder(MemoryStore::new()).idle_timeout(2 * HOUR).clock(time.clock()).build().unwrap();
     let inserted = visit(&sessions, insert).await;
-    time.pass(HOUR);
+    time.advance(HOUR);
     assert_eq!(visit_with(&sessions, as_sent(&inserted.cookies[0]), get_value).await.result.unwrap(), "None");
 }
 
 /// An expiry at a date is sent as the Max-Age until then. Ours: by `remember`.
 #[tokio::test]
 async fn tower_sessions_expiry_at_date_time() {
-    let sessions = builder(MemoryStore::new()).clock(Time::new().clock()).build().unwrap();
+    let sessions = builder(MemoryStore::new()).clock(ManualClock::new().clock()).build().unwrap();
     assert_eq!(visit(&sessions, insert_for_a_week).await.cookies[0].max_age(), Some(7 * DAY));
 }
 
@@ -399,7 +399,7 @@ async fn insert_for_a_week(session: Session<Counter>) {
 struct Watched {
     sessions: SessionManager<Counter>,
     store: Arc<MemoryStore>,
-    time: Time,
+    time: ManualClock,
     cookie: String,
     id: SessionId,
 }
@@ -407,7 +407,7 @@ struct Watched {
 impl Watched {
     /// A session that this page began, and whose token came back at once.
     async fn begin<R>(idle: Duration, page: impl AsyncFnOnce(Session<Counter>) -> R) -> Self {
-        let (store, time) = (Arc::new(MemoryStore::new()), Time::new());
+        let (store, time) = (Arc::new(MemoryStore::new()), ManualClock::new());
         let sessions = builder(store.clone()).idle_timeout(idle).clock(time.clock()).build().unwrap();
         let begun = visit(&sessions, page).await;
         let (cookie, id) = (as_sent(&begun.cookies[0]), begun.cookies[0].token().id());
@@ -421,7 +421,7 @@ impl Watched {
 
     /// Inserts the same value again, and returns when the session expires then. No cookie must be sent.
     async fn insert_later(&self, later: Duration) -> SystemTime {
-        self.time.pass(later);
+        self.time.advance(later);
         assert!(visit_with(&self.sessions, &self.cookie, insert).await.cookies.is_empty());
         self.expires().await
     }
