@@ -8,7 +8,8 @@ use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
 use super::changes::{Changes, Write};
-use super::state::{Announcement, Commit, CommitStep, DestroyStep, Phase, State, Wanted};
+use super::identity::{Commit, Phase};
+use super::state::{Announcement, CommitStep, DestroyStep, State, Wanted};
 use super::view::Look;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::manager::{OnServerError, Shared};
@@ -313,6 +314,8 @@ impl Core {
     /// Ends the session for ever.
     pub(crate) async fn destroy(&self) -> Result<()> {
         let _trip = self.trip.lock().await;
+        // A session whose creation was given up half-way may be there, to be destroyed too.
+        self.settle().await?;
         loop {
             let step = self.state().destroy_step(&self.shared)?;
             let ending = match step {

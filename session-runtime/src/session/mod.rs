@@ -14,6 +14,7 @@ mod changes;
 pub(crate) mod core;
 mod handle;
 mod identify;
+mod identity;
 mod set;
 pub(crate) mod state;
 mod view;
@@ -22,7 +23,7 @@ pub use handle::{Handle, Snapshot};
 pub use set::Set;
 
 use self::core::Core;
-use self::state::Phase;
+use self::identity::Phase;
 
 /// A visitor's session with the data `T`: the typed accessors that the derive made for `T`'s fields, and the calls below.
 ///

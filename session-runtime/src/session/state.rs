@@ -8,68 +8,13 @@ use http::HeaderValue;
 
 use super::changes::{Changes, Write};
 use super::identify::{self, Verdict};
+use super::identity::{Commit, Ended, Identity, Phase, Stored};
 use super::view::{Base, Look, View, first_selection};
 use crate::error::SessionError;
 use crate::manager::Shared;
-use crate::record::{
-    Basis, ChangeSet, Expiry, Guard, Meta, Outcome, Previous, PreviousKind, Record, Select, touch_is_due,
-};
+use crate::record::{Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
 use crate::schema::FieldSpec;
-use crate::token::{SecretHash, SessionId, Token};
-
-/// When a handle's writes reach the store, and whether a new token can still reach the visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// In a request whose response head is not out: writes are collected, tokens can be sent.
-    Request,
-    /// The response head is out, or there will be none: each write is stored at once, no token can be sent.
-    Sent,
-    /// A handle of `start` or `open`: each write is stored at once, the caller takes the token.
-    Direct,
-    /// The same after `buffered()`: writes are collected.
-    Buffered,
-}
-
-impl Phase {
-    pub(crate) fn collects(self) -> bool {
-        matches!(self, Self::Request | Self::Buffered)
-    }
-}
-
-/// Who the visitor is.
-#[derive(Debug)]
-enum Identity {
-    /// The request's headers were not looked at.
-    Unread(Vec<HeaderValue>),
-    /// Nobody: no token, malformed ones, or ones that open nothing.
-    Visitor,
-    /// Whoever these tokens say; the store was not asked.
-    Presented(Vec<Token>),
-    /// A session that is going to be created.
-    Fresh(Token),
-    /// A session that the store confirmed.
-    Stored(Box<Stored>),
-    /// A session that ended under this handle, or that its token no longer opens.
-    Ended(Ended),
-}
-
-#[derive(Debug)]
-struct Stored {
-    token: Token,
-    /// The secret that the visitor holds: the present one, unless that is still to be sent.
-    held: SecretHash,
-    meta: Meta,
-    /// Created by this handle.
-    created: bool,
-    /// The token or its lifetime changed: the visitor must be told.
-    announce: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ended {
-    Gone,
-    Superseded,
-}
+use crate::token::{SessionId, Token};
 
 /// The state of a handle, shared by all its clones.
 #[derive(Debug)]
@@ -117,15 +62,6 @@ impl<'a> Wanted<'a> {
 pub(crate) struct LoadPlan {
     pub(crate) sessions: Vec<SessionId>,
     pub(crate) select: Vec<Select>,
-}
-
-/// A change set as it is given to the store, however often.
-#[derive(Debug)]
-pub(crate) struct Commit {
-    pub(crate) id: SessionId,
-    pub(crate) set: ChangeSet,
-    /// What it was made of.
-    changes: Changes,
 }
 
 /// The next step in storing changes.
@@ -419,7 +355,7 @@ impl State {
             }
             Identity::Presented(tokens) if tokens.len() > 1 => Ok(CommitStep::Resolve),
             identity => {
-                let Some(commit) = commit(identity, changes, self.phase, shared) else {
+                let Some(commit) = Commit::of(identity, changes, self.phase, shared) else {
                     return Ok(CommitStep::Nothing);
                 };
                 let commit = Arc::new(commit);
@@ -500,7 +436,7 @@ impl State {
         let Identity::Stored(stored) = &self.identity else { return None };
         let now = self.now(shared);
         let lifetimes = &shared.lifetimes;
-        let holds_the_present = stored.held == stored.meta.secret_hash;
+        let holds_the_present = stored.holds_the_present();
         let renewal_is_due = lifetimes.renew_after.is_some_and(|age| {
             let since = stored.meta.secret_since;
             let loaded = self.view.has_base();
@@ -512,7 +448,7 @@ impl State {
         if renewal_is_due {
             return Some(Changes::renewal());
         }
-        let retire = holds_the_present && has_unretired_predecessor(&stored.meta);
+        let retire = holds_the_present && stored.has_unretired_predecessor();
         let touch = stored.is_confirmed(self.phase) && touch_is_due(stored.meta.idle_deadline, lifetimes.idle, now);
         (touch || retire).then(Changes::default)
     }
@@ -536,6 +472,7 @@ impl State {
         self.identity = Identity::Visitor;
         self.view = View::default();
         self.pending = Changes::default();
+        self.unsettled = None;
         self.started = false;
         self.destroyed = true;
     }
@@ -570,70 +507,5 @@ impl State {
     /// Empties the buffer and says what was in it.
     pub(crate) fn discard(&mut self) -> Option<Changes> {
         Some(std::mem::take(&mut self.pending)).filter(|changes| !changes.is_empty())
-    }
-}
-
-impl Identity {
-    fn is_confirmed(&self, phase: Phase) -> bool {
-        match self {
-            Self::Stored(stored) => stored.is_confirmed(phase),
-            _ => true,
-        }
-    }
-}
-
-impl Stored {
-    /// Whether somebody has come back with the token, or holds it without HTTP: only then does use prolong the session. Many
-    /// a request that begins one is a crawler's.
-    fn is_confirmed(&self, phase: Phase) -> bool {
-        !self.created || matches!(phase, Phase::Direct | Phase::Buffered)
-    }
-
-    /// A session whose visitor holds the token that opens it.
-    fn new(token: Token, meta: Meta, created: bool) -> Self {
-        Self { token, held: token.hash(), meta, created, announce: false }
-    }
-
-    /// After `changes` were applied: their new secret is the session's. In a request the visitor holds the old one until the
-    /// response, so what replaces the new one before that replaces the old one still.
-    fn rotated(self, changes: &Changes, phase: Phase) -> Self {
-        let Some(rotation) = changes.rotation() else { return self };
-        let token = self.token.with_secret(rotation.secret);
-        let held = if phase == Phase::Request { self.held } else { token.hash() };
-        Self { token, held, ..self }
-    }
-}
-
-fn has_unretired_predecessor(meta: &Meta) -> bool {
-    matches!(meta.previous, Some(Previous { kind: PreviousKind::Renewed, until: None, .. }))
-}
-
-/// The commit of `changes` to the session of this identity.
-fn commit(identity: &Identity, changes: &Changes, phase: Phase, shared: &Shared) -> Option<Commit> {
-    let lifetimes = &shared.lifetimes;
-    let (token, basis, held) = match identity {
-        Identity::Fresh(token) => (token, Basis::Create(lifetimes.begin(token.hash())), None),
-        Identity::Presented(tokens) => {
-            let token = tokens.first()?;
-            (token, Basis::Guard(Guard::Secret(token.hash())), Some(token.hash()))
-        }
-        Identity::Stored(stored) => (&stored.token, Basis::Guard(Guard::Epoch(stored.meta.epoch)), Some(stored.held)),
-        Identity::Unread(_) | Identity::Visitor | Identity::Ended(_) => return None,
-    };
-    let mut set = ChangeSet::new(basis);
-    if let Some(held) = held {
-        set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
-        set.retire_previous = retires_previous(identity, held).then_some(lifetimes.renewal_grace);
-    }
-    changes.enter(&mut set, held, lifetimes.absolute);
-    Some(Commit { id: token.id(), set, changes: changes.clone() })
-}
-
-/// Whether the secret that the visitor holds is the present one, as far as is known here: then the one before has done.
-fn retires_previous(identity: &Identity, held: SecretHash) -> bool {
-    match identity {
-        Identity::Stored(stored) => held == stored.meta.secret_hash && has_unretired_predecessor(&stored.meta),
-        // Not known: the store compares.
-        _ => true,
     }
 }

@@ -239,6 +239,37 @@ on_each_store! {
         }
     }
 
+    /// A commit that was given up half-way, and then the session is destroyed: nothing of it is left, and a new one can begin.
+    async fn destroying_after_a_cancelled_commit_leaves_nothing(store) {
+        for polls in 1..6 {
+            let sessions = SessionManager::<Shop>::new(store.clone());
+            let session = sessions.start().buffered();
+            session.set_count(1).await.unwrap();
+            let token = session.token().unwrap();
+            poll_and_drop(session.commit(), polls).await;
+            session.destroy().await.unwrap();
+            sessions.sweep().await.unwrap();
+            assert!(find(&sessions, token).await.is_none(), "after {polls} polls");
+            session.set_count(2).await.unwrap();
+            session.commit().await.unwrap();
+            assert_eq!(find(&sessions, session.token().unwrap()).await.unwrap().count, 2);
+        }
+    }
+
+    /// An update that was given up half-way, and then the session is destroyed: a new one can begin.
+    async fn destroying_after_a_cancelled_update_leaves_nothing(store) {
+        for polls in 1..6 {
+            let sessions = SessionManager::<Shop>::new(store.clone());
+            let token = begin(&sessions).await;
+            let session = sessions.open(&token).await.unwrap().unwrap();
+            poll_and_drop(session.update_count(|count| *count += 1), polls).await;
+            session.destroy().await.unwrap();
+            assert!(find(&sessions, token).await.is_none());
+            session.set_count(2).await.unwrap();
+            assert_eq!(find(&sessions, session.token().unwrap()).await.unwrap().count, 2);
+        }
+    }
+
     /// A commit that failed, its outcome unknown to the end, can be tried again without doing it twice.
     async fn an_unknown_outcome_is_settled_by_the_next_commit(store) {
         let faulty = FaultyStore::new(store);

@@ -1,0 +1,146 @@
+//! Who the visitor is, and what a commit to that session is made of.
+
+use http::HeaderValue;
+
+use super::changes::Changes;
+use crate::manager::Shared;
+use crate::record::{Basis, ChangeSet, Guard, Meta, Previous, PreviousKind};
+use crate::token::{SecretHash, SessionId, Token};
+
+/// When a handle's writes reach the store, and whether a new token can still reach the visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// In a request whose response head is not out: writes are collected, tokens can be sent.
+    Request,
+    /// The response head is out, or there will be none: each write is stored at once, no token can be sent.
+    Sent,
+    /// A handle of `start` or `open`: each write is stored at once, the caller takes the token.
+    Direct,
+    /// The same after `buffered()`: writes are collected.
+    Buffered,
+}
+
+impl Phase {
+    pub(crate) fn collects(self) -> bool {
+        matches!(self, Self::Request | Self::Buffered)
+    }
+}
+
+/// Who the visitor is.
+#[derive(Debug)]
+pub(super) enum Identity {
+    /// The request's headers were not looked at.
+    Unread(Vec<HeaderValue>),
+    /// Nobody: no token, malformed ones, or ones that open nothing.
+    Visitor,
+    /// Whoever these tokens say; the store was not asked.
+    Presented(Vec<Token>),
+    /// A session that is going to be created.
+    Fresh(Token),
+    /// A session that the store confirmed.
+    Stored(Box<Stored>),
+    /// A session that ended under this handle, or that its token no longer opens.
+    Ended(Ended),
+}
+
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) token: Token,
+    /// The secret that the visitor holds: the present one, unless that is still to be sent.
+    pub(super) held: SecretHash,
+    pub(super) meta: Meta,
+    /// Created by this handle.
+    pub(super) created: bool,
+    /// The token or its lifetime changed: the visitor must be told.
+    pub(super) announce: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Gone,
+    Superseded,
+}
+
+/// A change set as it is given to the store, however often.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    pub(crate) id: SessionId,
+    pub(crate) set: ChangeSet,
+    /// What it was made of.
+    pub(super) changes: Changes,
+}
+
+impl Commit {
+    /// The commit of `changes` to the session of this identity.
+    pub(super) fn of(identity: &Identity, changes: &Changes, phase: Phase, shared: &Shared) -> Option<Commit> {
+        let lifetimes = &shared.lifetimes;
+        let (token, basis, held) = match identity {
+            Identity::Fresh(token) => (token, Basis::Create(lifetimes.begin(token.hash())), None),
+            Identity::Presented(tokens) => {
+                let token = tokens.first()?;
+                (token, Basis::Guard(Guard::Secret(token.hash())), Some(token.hash()))
+            }
+            Identity::Stored(stored) => {
+                (&stored.token, Basis::Guard(Guard::Epoch(stored.meta.epoch)), Some(stored.held))
+            }
+            Identity::Unread(_) | Identity::Visitor | Identity::Ended(_) => return None,
+        };
+        let mut set = ChangeSet::new(basis);
+        if held.is_some() {
+            set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
+            set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
+        }
+        changes.enter(&mut set, held, lifetimes.absolute);
+        Some(Self { id: token.id(), set, changes: changes.clone() })
+    }
+}
+
+impl Identity {
+    /// Whether the visitor holds the present secret, as far as is known here: then the one before has done.
+    fn retires_previous(&self) -> bool {
+        match self {
+            Self::Stored(stored) => stored.holds_the_present() && stored.has_unretired_predecessor(),
+            // Not known: the store compares.
+            _ => true,
+        }
+    }
+
+    fn is_confirmed(&self, phase: Phase) -> bool {
+        match self {
+            Self::Stored(stored) => stored.is_confirmed(phase),
+            _ => true,
+        }
+    }
+}
+
+impl Stored {
+    /// Whether somebody has come back with the token, or holds it without HTTP: only then does use prolong the session. Many
+    /// a request that begins one is a crawler's.
+    pub(super) fn is_confirmed(&self, phase: Phase) -> bool {
+        !self.created || matches!(phase, Phase::Direct | Phase::Buffered)
+    }
+
+    /// A session whose visitor holds the token that opens it.
+    pub(super) fn new(token: Token, meta: Meta, created: bool) -> Self {
+        Self { token, held: token.hash(), meta, created, announce: false }
+    }
+
+    /// After `changes` were applied: their new secret is the session's. In a request the visitor holds the old one until the
+    /// response, so what replaces the new one before that replaces the old one still.
+    pub(super) fn rotated(self, changes: &Changes, phase: Phase) -> Self {
+        let Some(rotation) = changes.rotation() else { return self };
+        let token = self.token.with_secret(rotation.secret);
+        let held = if phase == Phase::Request { self.held } else { token.hash() };
+        Self { token, held, ..self }
+    }
+
+    /// Whether the visitor holds the present secret, not one that was renewed.
+    pub(super) fn holds_the_present(&self) -> bool {
+        self.held == self.meta.secret_hash
+    }
+
+    /// Whether the secret before the present one was renewed and still opens the session.
+    pub(super) fn has_unretired_predecessor(&self) -> bool {
+        matches!(self.meta.previous, Some(Previous { kind: PreviousKind::Renewed, until: None, .. }))
+    }
+}
