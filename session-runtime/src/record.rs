@@ -263,8 +263,10 @@ pub struct Rotate {
 /// What a rotation does with the secret before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotateKind {
-    /// Keeps the epoch; the one before opens the session until the new one was presented, and a grace more.
-    Renew,
+    /// Keeps the epoch; the one before opens the session until the new one was presented, and a grace more. Done only if the
+    /// present secret is still the one with this hash, which was seen: else somebody else has renewed it, and the rest of the
+    /// change set is applied without this.
+    Renew(SecretHash),
     /// Begins this epoch; the one before is recognised as superseded for this long.
     Supersede(Epoch, Duration),
 }

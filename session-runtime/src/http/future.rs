@@ -85,7 +85,7 @@ where
         };
         Poll::Ready(Ok(match finished {
             Ok(finished) => respond::with_session(response, &finished, core.shared()),
-            Err(error) => respond::without_session(&error),
+            Err(error) => respond::with_session(respond::without_session(&error), &core.announce(), core.shared()),
         }))
     }
 }

@@ -9,6 +9,9 @@ use crate::token::SecretHash;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Longer than anybody waits, and short enough for every store to add to a time.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 #[derive(Clone, Debug)]
 pub(crate) struct Lifetimes {
     /// Without use.
@@ -49,8 +52,8 @@ impl Lifetimes {
             ("renew_after", self.renew_after),
         ];
         for (name, duration) in named {
-            if duration.is_some_and(|duration| duration < Duration::from_secs(1)) {
-                return Err(SessionError::config(format!("`{name}` must be at least one second")));
+            if duration.is_some_and(|duration| !(Duration::from_secs(1)..=LONGEST).contains(&duration)) {
+                return Err(SessionError::config(format!("`{name}` must be between one second and 100 years")));
             }
         }
         if self.idle > self.absolute {

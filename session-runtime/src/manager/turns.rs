@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::error::UPDATE_DEADLINE;
-use crate::token::SessionId;
+use crate::token::SecretHash;
 
-type Place = (SessionId, &'static str);
+type Place = ([u8; 32], &'static str);
 
-/// The queues that somebody waits in, by session and field.
+/// The queues that somebody waits in, by the hash of their secret and field.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     queues: Mutex<HashMap<Place, Arc<tokio::sync::Mutex<()>>>>,
@@ -25,10 +25,10 @@ pub(crate) struct Turn {
 }
 
 impl Turns {
-    /// Waits for the turn to update this field of this session. Whoever waits too long goes ahead: correctness is the
+    /// Waits for the turn to update this field, among those who hold this secret. Whoever waits too long goes ahead: correctness is the
     /// compare-and-swap's, this only saves tries.
-    pub(crate) async fn wait(self: &Arc<Self>, id: Option<SessionId>, field: &'static str) -> Option<Turn> {
-        let place = (id?, field);
+    pub(crate) async fn wait(self: &Arc<Self>, holder: Option<SecretHash>, field: &'static str) -> Option<Turn> {
+        let place = (*holder?.as_bytes(), field);
         let queue = Arc::clone(self.queues().entry(place).or_default());
         // Made before waiting: a waiter that is dropped leaves the queue tidy too.
         let mut turn = Turn { turns: Arc::clone(self), place, guard: None };

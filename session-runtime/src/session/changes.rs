@@ -60,8 +60,9 @@ impl Rotation {
         Self { secret: Secret::random(), kind: RotateKind::Supersede(Epoch::random(), SUPERSEDED_FOR) }
     }
 
-    pub(crate) fn renew() -> Self {
-        Self { secret: Secret::random(), kind: RotateKind::Renew }
+    /// For a session whose present secret was seen to have this hash.
+    pub(crate) fn renew(seen: SecretHash) -> Self {
+        Self { secret: Secret::random(), kind: RotateKind::Renew(seen) }
     }
 }
 
@@ -74,19 +75,31 @@ pub(crate) struct Changes {
     expect: Vec<Expect>,
     rotation: Option<Rotation>,
     remember: Option<Duration>,
+    /// The buffered write whose place these changes take.
+    replaces: Option<Revision>,
 }
 
 impl Changes {
-    /// A single write that is to happen only if the field is as expected.
-    pub(crate) fn swap(write: Write, expect: Vec<Expect>) -> Self {
-        let mut changes = Self { expect, ..Self::default() };
+    /// A single write.
+    pub(crate) fn of(write: Write) -> Self {
+        let mut changes = Self::default();
         changes.write(write);
         changes
     }
 
-    /// Only the new secret of a periodic renewal.
-    pub(crate) fn renewal() -> Self {
-        Self { rotation: Some(Rotation::renew()), ..Self::default() }
+    /// Nothing but the question whether these fields are as expected.
+    pub(crate) fn check(expect: Vec<Expect>) -> Self {
+        Self { expect, ..Self::default() }
+    }
+
+    /// The same, to happen only if these fields are as expected, and in place of this buffered write.
+    pub(crate) fn swap(self, expect: Vec<Expect>, replaces: Option<&Write>) -> Self {
+        Self { expect, replaces: replaces.map(|write| write.revision), ..self }
+    }
+
+    /// Renews the secret that was seen to have this hash, unless there will be a new one anyway.
+    pub(crate) fn renew(&mut self, seen: SecretHash) {
+        self.rotation.get_or_insert_with(|| Rotation::renew(seen));
     }
 
     /// Puts the write in place of an earlier one to the same field. Writing a `rotate` field rotates.
@@ -101,11 +114,6 @@ impl Changes {
     /// Takes back what was to be written to the field.
     pub(crate) fn forget(&mut self, spec: FieldSpec) {
         self.writes.retain(|write| write.spec.key != spec.key);
-    }
-
-    /// Takes back this write, and none that came after it.
-    pub(crate) fn forget_write(&mut self, done: &Write) {
-        self.writes.retain(|write| write.revision != done.revision);
     }
 
     pub(crate) fn rotate(&mut self) {
@@ -160,7 +168,10 @@ impl Changes {
 
     /// Takes out what was stored (or given up) meanwhile, and leaves what came after it.
     pub(crate) fn subtract(&mut self, done: &Changes) {
-        done.writes.iter().for_each(|write| self.forget_write(write));
+        let done_with = done.writes.iter().map(|write| write.revision).chain(done.replaces);
+        for revision in done_with {
+            self.writes.retain(|write| write.revision != revision);
+        }
         if self.rotation.as_ref().map(|r| r.secret) == done.rotation.as_ref().map(|r| r.secret) {
             self.rotation = None;
         }

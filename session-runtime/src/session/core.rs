@@ -50,7 +50,8 @@ impl Core {
         core.load(Wanted::Identity).await?;
         let opens = core.state().meta().is_some();
         if opens {
-            core.keep_up().await?;
+            let _trip = core.trip.lock().await;
+            core.keep_up().await;
         }
         Ok((opens && core.state().meta().is_some()).then_some(core))
     }
@@ -133,6 +134,7 @@ impl Core {
 
     /// The same for whoever holds the trip; says whether the store was asked.
     async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
+        self.settle().await?;
         let Some(plan) = self.state().load_plan(wanted, &self.shared) else { return Ok(false) };
         let now = self.shared.clock.for_store();
         let mut records = Vec::with_capacity(plan.sessions.len());
@@ -158,7 +160,7 @@ impl Core {
     /// Sets or removes a field in the store.
     pub(crate) async fn write_through(&self, write: Write) -> Result<()> {
         let _trip = self.trip.lock().await;
-        self.store(Changes::swap(write, Vec::new())).await
+        self.store(Changes::of(write)).await
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<()> {
@@ -192,8 +194,13 @@ impl Core {
     /// Changes the field with `change`, which gets the stored bytes and leaves others, atomically.
     pub(crate) async fn update(&self, spec: FieldSpec, mut change: impl Change) -> Result<()> {
         self.note_read();
-        let _turn = self.shared.turns.wait(self.probable_id(), spec.key).await;
         let deadline = Instant::now() + UPDATE_DEADLINE;
+        let holder = {
+            let mut state = self.state();
+            state.read_headers(&self.shared);
+            state.queue()
+        };
+        let _turn = self.shared.turns.wait(holder, spec.key).await;
         let mut tries = 0;
         loop {
             match self.try_update(spec, &mut change).await {
@@ -224,29 +231,27 @@ impl Core {
         if !is_stored && self.state().collect(write.clone(), &self.shared) {
             return Ok(());
         }
-        let mut changes = Changes::swap(write, base.expect);
+        let mut changes = match nothing_to_do {
+            // Nothing was there when it was loaded: is that so still?
+            true => Changes::check(base.expect),
+            false => Changes::of(write).swap(base.expect, buffered.as_ref()),
+        };
         changes.rotate_as(self.state().pending().rotation());
-        self.store(changes).await?;
-        // The result takes the place of the buffered value that it started from, not of one that a clone buffered since.
-        if let Some(buffered) = buffered {
-            self.state().pending_mut().forget_write(&buffered);
-        }
-        Ok(())
-    }
-
-    /// The session whose queue to wait in; of several that were presented, none.
-    fn probable_id(&self) -> Option<SessionId> {
-        let mut state = self.state();
-        let plan = state.load_plan(Wanted::Identity, &self.shared);
-        state.id().or_else(|| match plan?.sessions.as_slice() {
-            [id] => Some(*id),
-            _ => None,
-        })
+        self.store(changes).await
     }
 
     /// Stores what is in the buffer.
     pub(crate) async fn commit(&self) -> Result<()> {
         let _trip = self.trip.lock().await;
+        let stored = self.commit_in_trip().await;
+        if let Err(SessionError::Gone) = stored {
+            // The caller is told.
+            self.state().discard();
+        }
+        stored
+    }
+
+    async fn commit_in_trip(&self) -> Result<()> {
         // First, for it takes what it finds stored out of the buffer.
         self.settle().await?;
         let changes = self.state().pending().clone();
@@ -254,8 +259,8 @@ impl Core {
             return Ok(());
         }
         let stored = self.store(changes.clone()).await;
-        // There was no session to change, or it has ended: what was meant for it can't be stored later either.
-        if matches!(stored, Ok(()) | Err(SessionError::Gone | SessionError::ResponseSent)) {
+        // Where there was no session, or it has ended, what was meant for it can't be stored later either.
+        if matches!(stored, Ok(()) | Err(SessionError::ResponseSent)) {
             self.state().pending_mut().subtract(&changes);
         }
         stored
@@ -306,7 +311,11 @@ impl Core {
     async fn submit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
         let now = self.shared.clock.for_store();
         match self.shared.store.commit(commit.id, &commit.set, now).await {
-            Err(error) if error.is_outcome_unknown() => self.shared.store.commit(commit.id, &commit.set, now).await,
+            Err(error) if error.is_outcome_unknown() => {
+                let again = self.shared.store.commit(commit.id, &commit.set, now).await;
+                // That this one failed says nothing about the first.
+                again.map_err(StoreError::with_outcome_unknown)
+            }
             answer => answer,
         }
     }
@@ -332,6 +341,7 @@ impl Core {
                     Ok(())
                 }
                 Ending::Superseded => {
+                    self.discard("the session's token was superseded");
                     self.state().superseded();
                     Err(SessionError::Gone)
                 }
@@ -342,7 +352,10 @@ impl Core {
     async fn submit_destroy(&self, id: SessionId, guard: Guard) -> Result<Ending, StoreError> {
         let now = self.shared.clock.for_store();
         match self.shared.store.destroy(id, guard, now).await {
-            Err(error) if error.is_outcome_unknown() => self.shared.store.destroy(id, guard, now).await,
+            Err(error) if error.is_outcome_unknown() => {
+                let again = self.shared.store.destroy(id, guard, now).await;
+                again.map_err(StoreError::with_outcome_unknown)
+            }
             answer => answer,
         }
     }
@@ -359,6 +372,7 @@ impl Core {
         if status.is_server_error() && self.shared.on_server_error == OnServerError::Discard {
             self.discard("the response is a server error");
         }
+        let _trip = self.trip.lock().await;
         loop {
             self.commit_at_end().await?;
             let mut state = self.state();
@@ -371,16 +385,14 @@ impl Core {
     }
 
     async fn commit_at_end(&self) -> Result<()> {
-        match self.commit().await {
+        self.state().join_renewal(&self.shared);
+        match self.commit_in_trip().await {
             Ok(()) => {
-                // The handler's work is done and stored; that a deadline could not be moved must not undo its response.
-                if let Err(error) = self.keep_up().await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the session's upkeep failed");
-                }
+                self.keep_up().await;
                 Ok(())
             }
             Err(SessionError::Gone) => {
-                tracing::warn!("session changes were dropped: the session ended, or its token was superseded");
+                self.discard("the session ended, or its token was superseded");
                 Ok(())
             }
             Err(error) => {
@@ -390,17 +402,21 @@ impl Core {
         }
     }
 
-    /// Moves deadlines and renews the secret, if that is due.
-    async fn keep_up(&self) -> Result<()> {
-        if self.state().upkeep(&self.shared).is_none() {
-            return Ok(());
-        }
-        let _trip = self.trip.lock().await;
-        let Some(changes) = self.state().upkeep(&self.shared) else { return Ok(()) };
+    /// Moves deadlines and renews the secret, if that is due; the trip must be held. That it could not be done must not undo
+    /// what was asked for: it is reported.
+    async fn keep_up(&self) {
+        let Some(changes) = self.state().upkeep(&self.shared) else { return };
         match self.store(changes).await {
-            Err(SessionError::Gone) => Ok(()),
-            done => done,
+            Ok(()) | Err(SessionError::Gone) => {}
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the session's upkeep failed"),
         }
+    }
+
+    /// What the response must say whatever became of the changes: what was stored before stays stored.
+    pub(crate) fn announce(&self) -> Finished {
+        let mut state = self.state();
+        let announcement = state.announce(&self.shared);
+        Finished { announcement, was_read: state.was_read() }
     }
 
     /// There will be no response: nothing that was buffered is stored, and later writes are stored at once.

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use super::changes::Changes;
+use super::changes::{Changes, Rotation};
 use crate::manager::Shared;
 use crate::record::{Basis, ChangeSet, Guard, Meta, Previous, PreviousKind};
 use crate::token::{SecretHash, SessionId, Token};
@@ -96,10 +96,20 @@ impl Commit {
 }
 
 impl Identity {
+    /// Whether this is about the session with this ID.
+    pub(super) fn is_of(&self, id: SessionId) -> bool {
+        match self {
+            Self::Presented(tokens) => tokens.iter().any(|token| token.id() == id),
+            Self::Fresh(token) => token.id() == id,
+            Self::Stored(stored) => stored.token.id() == id,
+            Self::Unread(_) | Self::Visitor | Self::Ended(_) => false,
+        }
+    }
+
     /// Whether the visitor holds the present secret, as far as is known here: then the one before has done.
     fn retires_previous(&self) -> bool {
         match self {
-            Self::Stored(stored) => stored.holds_the_present() && stored.has_unretired_predecessor(),
+            Self::Stored(stored) => stored.retires_previous(),
             // Not known: the store compares.
             _ => true,
         }
@@ -128,19 +138,29 @@ impl Stored {
     /// After `changes` were applied: their new secret is the session's. In a request the visitor holds the old one until the
     /// response, so what replaces the new one before that replaces the old one still.
     pub(super) fn rotated(self, changes: &Changes, phase: Phase) -> Self {
-        let Some(rotation) = changes.rotation() else { return self };
+        let Some(rotation) = changes.rotation().filter(|rotation| self.has_secret(rotation)) else { return self };
         let token = self.token.with_secret(rotation.secret);
         let held = if phase == Phase::Request { self.held } else { token.hash() };
         Self { token, held, ..self }
     }
 
-    /// Whether the visitor holds the present secret, not one that was renewed.
-    pub(super) fn holds_the_present(&self) -> bool {
-        self.held == self.meta.secret_hash
+    /// Whether the present secret is the one of this rotation.
+    pub(super) fn has_secret(&self, rotation: &Rotation) -> bool {
+        rotation.secret.hash() == self.meta.secret_hash
     }
 
-    /// Whether the secret before the present one was renewed and still opens the session.
-    pub(super) fn has_unretired_predecessor(&self) -> bool {
+    /// Whether the secret before the present one has done: it was renewed, and the visitor has presented its successor.
+    pub(super) fn retires_previous(&self) -> bool {
+        self.held == self.meta.secret_hash && self.has_unretired_predecessor()
+    }
+
+    /// Whether the visitor may be given a new secret in a renewal: not while the grace runs, with the successor in use. One
+    /// whose successor never arrived may.
+    pub(super) fn may_renew(&self) -> bool {
+        self.held == self.meta.secret_hash || self.has_unretired_predecessor()
+    }
+
+    fn has_unretired_predecessor(&self) -> bool {
         matches!(self.meta.previous, Some(Previous { kind: PreviousKind::Renewed, until: None, .. }))
     }
 }

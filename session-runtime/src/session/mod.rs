@@ -119,7 +119,7 @@ impl<T: SessionData> Session<T> {
         self.core().present().await
     }
 
-    /// Every field at one moment, in one trip, as the struct itself; defaults where fields are absent.
+    /// Every field, as the struct itself, with at most one trip; defaults where fields are absent.
     pub async fn snapshot(&self) -> Result<T> {
         T::from_snapshot(&Snapshot(self.core().read_all().await?))
     }
@@ -141,8 +141,8 @@ impl<T: SessionData> Session<T> {
         self.core().commit().await
     }
 
-    /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. Counts for a session
-    /// that this request begins too; begins none itself.
+    /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. In a request it counts
+    /// for a session that the request begins, before or after; it begins none itself, and does nothing where there is none.
     pub async fn remember(&self, life: Duration) -> Result<()> {
         self.core().remember(life).await
     }

@@ -14,7 +14,7 @@ use crate::error::SessionError;
 use crate::manager::Shared;
 use crate::record::{Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
 use crate::schema::FieldSpec;
-use crate::token::{SessionId, Token};
+use crate::token::{SecretHash, SessionId, Token};
 
 /// The state of a handle, shared by all its clones.
 #[derive(Debug)]
@@ -237,20 +237,21 @@ impl State {
                 self.identify(&tokens, plan, &records);
                 Ok(())
             }
-            Identity::Stored(stored) => {
-                let record = records.into_iter().flatten().next();
-                match record.filter(|record| record.meta.epoch == stored.meta.epoch) {
-                    Some(record) => {
-                        stored.meta = record.meta;
-                        self.view.learn(&plan.select, record.fields);
-                        Ok(())
-                    }
-                    None => {
-                        self.end(Ended::Gone);
-                        Err(SessionError::Gone)
-                    }
+            Identity::Stored(stored) => match records.into_iter().flatten().next() {
+                Some(record) if record.meta.epoch != stored.meta.epoch => {
+                    self.end(Ended::Superseded);
+                    Ok(())
                 }
-            }
+                Some(record) => {
+                    stored.meta = record.meta;
+                    self.view.learn(&plan.select, record.fields);
+                    Ok(())
+                }
+                None => {
+                    self.end(Ended::Gone);
+                    Err(SessionError::Gone)
+                }
+            },
             _ => Ok(()),
         }
     }
@@ -287,7 +288,7 @@ impl State {
         let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
         let stored = matches!(self.identity, Identity::Stored(_));
         let same = |value| self.view.holds(write.spec, value, self.now(shared));
-        stored && !moves_more && write.value.as_ref().is_some_and(same)
+        stored && self.phase.collects() && !moves_more && write.value.as_ref().is_some_and(same)
     }
 
     pub(crate) fn pending(&self) -> &Changes {
@@ -302,7 +303,7 @@ impl State {
     pub(crate) fn regenerate(&mut self, shared: &Shared) {
         self.read_headers(shared);
         match &mut self.identity {
-            Identity::Fresh(token) => *token = token.with_new_secret(),
+            Identity::Fresh(token) if self.unsettled.is_none() => *token = token.with_new_secret(),
             _ => self.pending.rotate(),
         }
     }
@@ -318,6 +319,15 @@ impl State {
             Identity::Ended(Ended::Superseded) if spec.rotate => Ok(()),
             Identity::Ended(_) => Err(SessionError::Gone),
             _ => Ok(()),
+        }
+    }
+
+    /// Whose updates wait for each other: those of whoever holds the same secret. The ID alone would let strangers queue.
+    pub(crate) fn queue(&self) -> Option<SecretHash> {
+        match &self.identity {
+            Identity::Presented(tokens) => tokens.first().map(Token::hash),
+            Identity::Stored(stored) => Some(stored.held),
+            _ => None,
         }
     }
 
@@ -379,6 +389,10 @@ impl State {
     pub(crate) fn committed(&mut self, commit: &Commit, outcome: Outcome) -> Result<bool, SessionError> {
         let changes = &commit.changes;
         self.unsettled = None;
+        if !self.identity.is_of(commit.id) {
+            // Of a session that this handle has left behind.
+            return Ok(false);
+        }
         match (outcome, &self.identity) {
             (Outcome::Applied { meta, now }, _) => {
                 self.applied(changes, meta, now);
@@ -386,7 +400,7 @@ impl State {
             }
             (Outcome::Conflict(current), _) => {
                 self.view.correct(changes.expect(), current);
-                let field = changes.writes().first().map_or("", |write| write.spec.key);
+                let field = changes.expect().first().map_or("", |expect| expect.key);
                 Err(SessionError::Conflict { field })
             }
             // The token opens nothing, and nothing was seen of its session: the visitor begins anew.
@@ -421,8 +435,13 @@ impl State {
                 return;
             }
         };
-        let announce = created || stored.announce || changes.need_a_cookie();
-        let stored = if created { stored } else { stored.rotated(changes, self.phase) };
+        // Of two renewals at once one is done: the other has no token to send.
+        let is_renewed_elsewhere = changes.rotation().is_some_and(|rotation| !stored.has_secret(rotation));
+        let announce = stored.announce || changes.need_a_cookie() && !is_renewed_elsewhere;
+        let (stored, announce) = match created {
+            true => (stored, true),
+            false => (stored.rotated(changes, self.phase), announce),
+        };
         self.identity = Identity::Stored(Box::new(Stored { announce, ..stored }));
     }
 
@@ -431,26 +450,33 @@ impl State {
         self.view = View::default();
     }
 
+    /// The present secret, if it is time to renew it: decided on requests that load.
+    fn secret_to_renew(&self, shared: &Shared) -> Option<SecretHash> {
+        let Identity::Stored(stored) = &self.identity else { return None };
+        let age = self.now(shared).duration_since(stored.meta.secret_since).unwrap_or_default();
+        let is_old = shared.lifetimes.renew_after.is_some_and(|most| age >= most);
+        let may_renew = self.phase == Phase::Request && self.view.has_base() && stored.may_renew();
+        (is_old && may_renew).then_some(stored.meta.secret_hash)
+    }
+
+    /// Lets a renewal that is due go along with what is in the buffer.
+    pub(crate) fn join_renewal(&mut self, shared: &Shared) {
+        let due = self.secret_to_renew(shared).filter(|_| !self.pending.is_empty());
+        due.into_iter().for_each(|seen| self.pending.renew(seen));
+    }
+
     /// What must be written though nobody changed anything: a touch, a renewal, the end of a renewed secret.
     pub(crate) fn upkeep(&self, shared: &Shared) -> Option<Changes> {
         let Identity::Stored(stored) = &self.identity else { return None };
-        let now = self.now(shared);
-        let lifetimes = &shared.lifetimes;
-        let holds_the_present = stored.holds_the_present();
-        let renewal_is_due = lifetimes.renew_after.is_some_and(|age| {
-            let since = stored.meta.secret_since;
-            let loaded = self.view.has_base();
-            self.phase == Phase::Request
-                && loaded
-                && holds_the_present
-                && now.duration_since(since).is_ok_and(|old| old >= age)
-        });
-        if renewal_is_due {
-            return Some(Changes::renewal());
+        let mut changes = Changes::default();
+        if let Some(seen) = self.secret_to_renew(shared) {
+            changes.renew(seen);
+            return Some(changes);
         }
-        let retire = holds_the_present && stored.has_unretired_predecessor();
-        let touch = stored.is_confirmed(self.phase) && touch_is_due(stored.meta.idle_deadline, lifetimes.idle, now);
-        (touch || retire).then(Changes::default)
+        let idle = shared.lifetimes.idle;
+        let touch = touch_is_due(stored.meta.idle_deadline, idle, self.now(shared));
+        let is_due = touch && stored.is_confirmed(self.phase) || stored.retires_previous();
+        is_due.then_some(changes)
     }
 
     /// The next step in destroying the session.
@@ -480,7 +506,6 @@ impl State {
     /// The session can't be destroyed with this token.
     pub(crate) fn superseded(&mut self) {
         self.end(Ended::Superseded);
-        self.pending = Changes::default();
     }
 
     /// What the response must say. After this, tokens can't be sent.
@@ -490,7 +515,6 @@ impl State {
         match &mut self.identity {
             Identity::Stored(stored) if stored.announce => {
                 stored.announce = false;
-                stored.held = stored.token.hash();
                 let left = stored.meta.absolute_deadline.duration_since(now).unwrap_or_default();
                 Announcement::Token { token: stored.token, max_age: stored.meta.persistent.then_some(left) }
             }

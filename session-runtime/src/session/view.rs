@@ -56,10 +56,12 @@ impl View {
         Look::Absent
     }
 
-    /// Whether exactly these bytes are stored, under the field's own key.
+    /// Whether exactly these bytes are stored, under the field's own key and for as long as the session lives.
     pub(crate) fn holds(&self, spec: FieldSpec, value: &Bytes, now: SystemTime) -> bool {
         let entry = self.seen.get(spec.key).and_then(Option::as_ref);
-        entry.is_some_and(|entry| is_present(entry, now) && entry.value.as_ref() == Some(value))
+        entry.is_some_and(|entry| {
+            is_present(entry, now) && entry.expires.is_none() && entry.value.as_ref() == Some(value)
+        })
     }
 
     /// Where a compare-and-swap starts.
@@ -80,11 +82,12 @@ impl View {
     /// What to ask the store for, so that the values of `wanted` are known; nothing if they are. The first question takes
     /// along all fields that are not lazy, and whether the lazy ones exist.
     pub(crate) fn missing_values(&self, fields: &[FieldSpec], wanted: &[FieldSpec], now: SystemTime) -> Vec<Select> {
-        let is_missing = |spec: &FieldSpec| matches!(self.look(*spec, now), Look::Unknown | Look::Exists);
-        match (wanted.iter().any(is_missing), self.base) {
-            (false, _) => Vec::new(),
-            (true, true) => select(wanted, |_| true),
-            (true, false) => first_selection(fields, wanted),
+        let is_missing = |spec: &&FieldSpec| matches!(self.look(**spec, now), Look::Unknown | Look::Exists);
+        let missing: Vec<_> = wanted.iter().filter(is_missing).copied().collect();
+        match (missing.is_empty(), self.base) {
+            (true, _) => Vec::new(),
+            (false, true) => select(&missing, |_| true),
+            (false, false) => first_selection(fields, wanted),
         }
     }
 

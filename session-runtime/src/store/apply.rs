@@ -48,8 +48,7 @@ impl WholeRecord {
 
     fn carries_writes_of(&self, changes: &ChangeSet) -> bool {
         let written = |field: &SetField| self.entry(field.key).is_some_and(|entry| entry.revision == field.revision);
-        changes.rotate.as_ref().is_some_and(|rotate| rotate.to == self.meta.secret_hash)
-            || changes.set.iter().any(written)
+        changes.set.iter().any(written)
     }
 
     fn is_as_expected(&self, changes: &ChangeSet, now: SystemTime) -> bool {
@@ -115,7 +114,8 @@ fn retire_previous(meta: &mut Meta, until: SystemTime) {
 
 fn replace_secret(meta: &mut Meta, rotate: &Rotate, now: SystemTime) {
     let (kind, until) = match rotate.kind {
-        RotateKind::Renew => (PreviousKind::Renewed, None),
+        RotateKind::Renew(seen) if seen != meta.secret_hash => return,
+        RotateKind::Renew(_) => (PreviousKind::Renewed, None),
         RotateKind::Supersede(epoch, recognised) => {
             meta.epoch = epoch;
             (PreviousKind::Superseded, Some(later(now, recognised)))
@@ -169,10 +169,13 @@ fn created(create: &Create, now: SystemTime) -> WholeRecord {
 }
 
 fn change(record: &mut WholeRecord, guard: &Guard, changes: &ChangeSet, now: SystemTime) -> Outcome {
-    if record.carries_writes_of(changes) {
-        return Outcome::Applied { meta: record.meta.clone(), now };
+    let applied = |record: &WholeRecord| Outcome::Applied { meta: record.meta.clone(), now };
+    // Its new secret is what opens the session now, so that its guard does not.
+    if changes.rotate.as_ref().is_some_and(|rotate| rotate.to == record.meta.secret_hash) {
+        return applied(record);
     }
     match record.meta.admits(guard, now) {
+        Access::Open if record.carries_writes_of(changes) => return applied(record),
         Access::Open => {}
         Access::Superseded => return Outcome::Superseded,
         Access::Reused | Access::Unknown => return Outcome::Gone,
@@ -182,7 +185,7 @@ fn change(record: &mut WholeRecord, guard: &Guard, changes: &ChangeSet, now: Sys
         return Outcome::Conflict(current);
     }
     record.write(changes, now);
-    Outcome::Applied { meta: record.meta.clone(), now }
+    applied(record)
 }
 
 /// Whether the record may be destroyed under this guard; taking it away is the caller's.

@@ -254,7 +254,7 @@ impl BrokenStore {
 }
 
 fn is_renewal(changes: &ChangeSet) -> bool {
-    changes.rotate.as_ref().is_some_and(|rotate| rotate.kind == RotateKind::Renew)
+    changes.rotate.as_ref().is_some_and(|rotate| matches!(rotate.kind, RotateKind::Renew(_)))
 }
 
 /// A record out of nothing, for a store that upserts.

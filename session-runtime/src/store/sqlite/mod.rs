@@ -50,7 +50,8 @@ impl SqliteStore {
     }
 
     /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables, whose names
-    /// begin with `session_`, if they are not there. The pool's own settings decide on journal mode and durability.
+    /// begin with `session_`, if they are not there. The pool's own settings decide on journal mode and durability. A pool of
+    /// a database in memory must have one connection that stays, for each connection has a memory of its own.
     ///
     /// # Errors
     /// When the database can't be written, or a newer version of this crate made the tables.
@@ -125,8 +126,15 @@ impl SqliteStore {
         })
     }
 
-    async fn try_commit(&self, id: SessionId, changes: &ChangeSet, now: SystemTime) -> Result<Outcome, sqlx::Error> {
-        match self.call(Parameters::commit(id, changes, now)).await? {
+    /// What a finished call of the procedure means.
+    async fn outcome(
+        &self,
+        called: Called,
+        id: SessionId,
+        changes: &ChangeSet,
+        now: SystemTime,
+    ) -> Result<Outcome, sqlx::Error> {
+        match called {
             Called::Applied(row) => Ok(Outcome::Applied { meta: columns::meta(&row)?, now }),
             Called::Again => self.again(id, changes, now).await,
             Called::Conflict => self.conflict(id, changes, now).await,
@@ -206,16 +214,20 @@ impl Store for SqliteStore {
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
-        self.try_commit(id, changes, now).await.map_err(|source| change_error("commit", source))
+        let called = self.call(Parameters::commit(id, changes, now)).await;
+        let called = called.map_err(|source| change_error("commit", source))?;
+        // The procedure is through: whatever fails now, the change may have been made.
+        let outcome = self.outcome(called, id, changes, now).await;
+        outcome.map_err(|source| error("commit", source).with_outcome_unknown())
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
         let called = self.call(Parameters::destroy(id, guard, now)).await;
         Ok(match called.map_err(|source| change_error("destroy", source))? {
-            Called::Applied(_) | Called::Again | Called::Conflict => Ending::Destroyed,
+            Called::Applied(_) | Called::Again => Ending::Destroyed,
             Called::Superseded => Ending::Superseded,
-            Called::Gone => Ending::Gone,
+            Called::Gone | Called::Conflict => Ending::Gone,
         })
     }
 

@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
 use super::columns::Nanos;
-use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, Revision, Rotate, RotateKind, Select, SetField, later};
+use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, Revision, RotateKind, Select, SetField, later};
 use crate::token::{SecretHash, SessionId};
 
 /// What the commit procedure is told.
@@ -81,16 +81,17 @@ impl<'a> Parameters<'a> {
 
     fn bind_meta<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
         let ChangeSet { rotate, touch, absolute, remember, authenticated, retire_previous, .. } = &*self.changes;
-        let superseding = rotate.as_ref().and_then(|Rotate { kind, .. }| match kind {
-            RotateKind::Supersede(epoch, recognised) => Some((mark(epoch), self.after(*recognised))),
-            RotateKind::Renew => None,
-        });
-        let (rotate_epoch, rotate_until) = superseding.unzip();
+        let (epoch, until, seen) = match rotate.as_ref().map(|rotate| rotate.kind) {
+            Some(RotateKind::Supersede(epoch, recognised)) => (Some(mark(&epoch)), Some(self.after(recognised)), None),
+            Some(RotateKind::Renew(seen)) => (None, None, Some(hash(&seen))),
+            None => (None, None, None),
+        };
         query
             .bind(rotate.as_ref().map(|rotate| hash(&rotate.from)))
             .bind(rotate.as_ref().map(|rotate| hash(&rotate.to)))
-            .bind(rotate_epoch)
-            .bind(rotate_until)
+            .bind(epoch)
+            .bind(until)
+            .bind(seen)
             // As in `touch_is_due`: the move must be more than a tenth.
             .bind(touch.map(|idle| self.after(idle - idle / 10)))
             .bind(touch.map(|idle| self.after(idle)))

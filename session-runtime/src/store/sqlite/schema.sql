@@ -51,7 +51,7 @@ CREATE VIEW session_commit AS SELECT
     NULL AS sets, NULL AS payload,      -- JSON: [[key, offset and length of its value in the payload, revision, expires], …]
     NULL AS removes,                    -- JSON: [key, …]
     NULL AS indexes,                    -- JSON: [[name, value or null], …]
-    NULL AS rotate_from, NULL AS rotate_to, NULL AS rotate_epoch, NULL AS rotate_until,
+    NULL AS rotate_from, NULL AS rotate_to, NULL AS rotate_epoch, NULL AS rotate_until, NULL AS rotate_seen,
     NULL AS touch_before, NULL AS touch_until,
     NULL AS absolute_until, NULL AS remember_until, NULL AS authenticated, NULL AS retire_until;
 
@@ -71,11 +71,8 @@ BEGIN
      WHERE NOT EXISTS (SELECT 1 FROM session_records
                         WHERE id = NEW.id AND NEW.now < min(idle_deadline, absolute_deadline));
 
-    -- A secret or a revision of this commit, there already, is this commit asked again.
+    -- Its new secret is what opens the session now: this commit asked again, though its guard does not hold.
     SELECT RAISE(IGNORE) FROM session_records WHERE id = NEW.id AND secret_hash = NEW.rotate_to;
-    SELECT RAISE(IGNORE)
-      FROM json_each(NEW.sets) s
-      JOIN session_fields f ON f.session_id = NEW.id AND f.key = s.value ->> 0 AND f.revision = s.value ->> 3;
 
     -- The guard, as in `Meta::admits`.
     SELECT CASE
@@ -88,6 +85,11 @@ BEGIN
         ELSE RAISE(ABORT, 'session:gone')
         END
       FROM session_records WHERE id = NEW.id;
+
+    -- A revision of this commit, there already, is this commit asked again.
+    SELECT RAISE(IGNORE)
+      FROM json_each(NEW.sets) s
+      JOIN session_fields f ON f.session_id = NEW.id AND f.key = s.value ->> 0 AND f.revision = s.value ->> 3;
 
     -- The fields of a compare-and-swap.
     SELECT RAISE(ABORT, 'session:conflict')
@@ -114,17 +116,22 @@ BEGIN
     INSERT INTO session_index (session_id, name, value)
     SELECT NEW.id, i.value ->> 0, i.value ->> 1 FROM json_each(NEW.indexes) i WHERE i.value ->> 1 IS NOT NULL;
 
+    -- A predecessor that is presented itself does not end itself.
+    UPDATE session_records SET previous_until = NEW.retire_until
+     WHERE id = NEW.id AND NEW.retire_until IS NOT NULL
+       AND previous_renewed AND previous_until IS NULL AND coalesce(NEW.guard_secret = secret_hash, 1);
+
+    -- A renewal that came second is none.
     UPDATE session_records SET
-        previous_hash = CASE WHEN NEW.rotate_to IS NULL THEN previous_hash ELSE NEW.rotate_from END,
-        previous_renewed = CASE WHEN NEW.rotate_to IS NULL THEN previous_renewed ELSE NEW.rotate_epoch IS NULL END,
-        previous_until = CASE
-            WHEN NEW.rotate_to IS NOT NULL THEN NEW.rotate_until
-            WHEN previous_renewed AND previous_until IS NULL AND coalesce(NEW.guard_secret = secret_hash, 1)
-            THEN NEW.retire_until
-            ELSE previous_until END,
-        secret_hash = coalesce(NEW.rotate_to, secret_hash),
-        secret_since = CASE WHEN NEW.rotate_to IS NULL THEN secret_since ELSE NEW.now END,
-        epoch = coalesce(NEW.rotate_epoch, epoch),
+        previous_hash = NEW.rotate_from,
+        previous_renewed = NEW.rotate_seen IS NOT NULL,
+        previous_until = NEW.rotate_until,
+        secret_hash = NEW.rotate_to,
+        secret_since = NEW.now,
+        epoch = coalesce(NEW.rotate_epoch, epoch)
+     WHERE id = NEW.id AND NEW.rotate_to IS NOT NULL AND (NEW.rotate_seen IS NULL OR NEW.rotate_seen = secret_hash);
+
+    UPDATE session_records SET
         idle_deadline = CASE
             WHEN NEW.remember_until IS NOT NULL THEN NEW.remember_until
             WHEN idle_deadline < NEW.touch_before THEN NEW.touch_until
@@ -134,7 +141,7 @@ BEGIN
         authenticated = CASE WHEN NEW.authenticated THEN NEW.now ELSE authenticated END
      WHERE id = NEW.id
        AND (idle_deadline < NEW.touch_before OR NEW.authenticated
-            OR coalesce(NEW.rotate_to, NEW.absolute_until, NEW.remember_until, NEW.retire_until) IS NOT NULL);
+            OR coalesce(NEW.absolute_until, NEW.remember_until) IS NOT NULL);
 END;
 
 CREATE TABLE session_schema (version INTEGER NOT NULL) STRICT;

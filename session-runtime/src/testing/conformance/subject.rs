@@ -72,7 +72,7 @@ pub(super) fn supersede(from: SecretHash) -> Rotate {
 }
 
 pub(super) fn renew(from: SecretHash) -> Rotate {
-    Rotate { from, to: hash(), kind: RotateKind::Renew }
+    Rotate { from, to: hash(), kind: RotateKind::Renew(from) }
 }
 
 pub(super) fn create() -> Create {
