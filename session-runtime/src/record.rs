@@ -344,6 +344,8 @@ pub enum Outcome {
     Gone,
     /// Nothing was applied: the guard opened the session until a moment ago.
     Superseded,
+    /// Nothing was applied: the guard's secret was renewed, the successor is in use, and its grace is over.
+    Reused,
 }
 
 /// How a destruction ended.

@@ -120,13 +120,6 @@ impl Changes {
         self.rotation.get_or_insert_with(Rotation::supersede);
     }
 
-    /// Rotates with the secret that is already chosen, if this rotates at all.
-    pub(crate) fn rotate_as(&mut self, chosen: Option<&Rotation>) {
-        if let (Some(rotation), Some(chosen)) = (&mut self.rotation, chosen) {
-            *rotation = chosen.clone();
-        }
-    }
-
     pub(crate) fn remember(&mut self, life: Duration) {
         self.remember = Some(life);
     }

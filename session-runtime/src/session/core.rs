@@ -231,12 +231,11 @@ impl Core {
         if !is_stored && self.state().collect(write.clone(), &self.shared) {
             return Ok(());
         }
-        let mut changes = match nothing_to_do {
+        let changes = match nothing_to_do {
             // Nothing was there when it was loaded: is that so still?
             true => Changes::check(base.expect),
             false => Changes::of(write).swap(base.expect, buffered.as_ref()),
         };
-        changes.rotate_as(self.state().pending().rotation());
         self.store(changes).await
     }
 

@@ -27,7 +27,7 @@ pub(super) fn judge<'a>(tokens: &[Token], plan: &LoadPlan, records: &'a [Option<
             (Access::Open, Some(_)) if record.meta.secret_hash == token.hash() => opened = Some((*token, record)),
             (Access::Open | Access::Unknown, _) => {}
             (Access::Superseded, _) => superseded = true,
-            (Access::Reused, _) => report_reuse(*token),
+            (Access::Reused, _) => report_reuse(token.id()),
         }
     }
     match opened {
@@ -59,6 +59,6 @@ fn report_ambiguity<'a>(one: Token, other: Token) -> Verdict<'a> {
     Verdict::Nobody
 }
 
-fn report_reuse(token: Token) {
-    tracing::warn!(session = %token.id(), "a renewed token was used after its grace: somebody may have copied it");
+pub(super) fn report_reuse(session: SessionId) {
+    tracing::warn!(%session, "a renewed token was used after its grace: somebody may have copied it");
 }

@@ -404,11 +404,14 @@ impl State {
                 Err(SessionError::Conflict { field })
             }
             // The token opens nothing, and nothing was seen of its session: the visitor begins anew.
-            (Outcome::Gone, Identity::Presented(_)) => {
+            (outcome @ (Outcome::Gone | Outcome::Reused), Identity::Presented(_)) => {
+                if outcome == Outcome::Reused {
+                    identify::report_reuse(commit.id);
+                }
                 self.identity = Identity::Visitor;
                 Ok(false)
             }
-            (Outcome::Gone, _) => {
+            (Outcome::Gone | Outcome::Reused, _) => {
                 self.end(Ended::Gone);
                 Ok(false)
             }
@@ -498,7 +501,6 @@ impl State {
         self.identity = Identity::Visitor;
         self.view = View::default();
         self.pending = Changes::default();
-        self.unsettled = None;
         self.started = false;
         self.destroyed = true;
     }
@@ -512,9 +514,8 @@ impl State {
     pub(crate) fn announce(&mut self, shared: &Shared) -> Announcement {
         self.phase = Phase::Sent;
         let now = self.now(shared);
-        match &mut self.identity {
+        match &self.identity {
             Identity::Stored(stored) if stored.announce => {
-                stored.announce = false;
                 let left = stored.meta.absolute_deadline.duration_since(now).unwrap_or_default();
                 Announcement::Token { token: stored.token, max_age: stored.meta.persistent.then_some(left) }
             }

@@ -178,7 +178,8 @@ fn change(record: &mut WholeRecord, guard: &Guard, changes: &ChangeSet, now: Sys
         Access::Open if record.carries_writes_of(changes) => return applied(record),
         Access::Open => {}
         Access::Superseded => return Outcome::Superseded,
-        Access::Reused | Access::Unknown => return Outcome::Gone,
+        Access::Reused => return Outcome::Reused,
+        Access::Unknown => return Outcome::Gone,
     }
     if !record.is_as_expected(changes, now) {
         let current = changes.expect.iter().map(|expect| record.present(expect.key, now).cloned()).collect();

@@ -11,6 +11,7 @@ mod lifetimes;
 mod operations;
 mod pairs;
 mod races;
+mod regressions;
 mod rules;
 mod sign_in;
 mod streams;

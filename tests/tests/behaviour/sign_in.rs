@@ -93,6 +93,41 @@ on_each_store! {
         assert_eq!((&*ada.get("/user").await.text, &*ada.get("/count").await.text), ("Some(7)", "1"));
     }
 
+    /// Two rotations in one request: the cookie that the browser has is still told from an unknown one.
+    async fn two_rotations_in_one_request_supersede_the_browsers_cookie(store) {
+        let routes = site_routes().route("/twice", get(|session: Handle| async move {
+            session.regenerate().await?;
+            session.commit().await?;
+            session.set_user(7).await
+        }));
+        let site = Site::open(&SessionManager::<Shop>::new(store), routes).await;
+        let ada = site.visitor();
+        ada.get("/write").await;
+        let late = ada.copy();
+        assert_eq!(ada.get("/twice").await.set_cookies.len(), 1);
+        assert_eq!(late.get("/write").await.set_cookies.len(), 0, "a late request begins no session");
+        assert_eq!(ada.get("/user").await.text, "Some(7)");
+    }
+
+    /// A session that ended under a request is not begun anew by signing in to it: the request is told.
+    async fn signing_in_to_an_ended_session_is_refused(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let ending = sessions.clone();
+        let routes = site_routes().route("/slow-sign-in", get(move |session: Handle| async move {
+            session.cart().await?;
+            ending.open(&session.token().unwrap()).await?.unwrap().destroy().await?;
+            let refused = session.update_cart(|cart| cart.push("tea".into())).await;
+            assert!(matches!(refused, Err(SessionError::Gone)));
+            session.set_user(7).await?;
+            session.commit().await
+        }));
+        let site = Site::open(&sessions, routes).await;
+        let ada = site.visitor();
+        ada.get("/write").await;
+        let reply = ada.get("/slow-sign-in").await;
+        assert_eq!((reply.status.as_u16(), reply.set_cookies.len()), (409, 0));
+    }
+
     /// A token that was planted before sign-in reads and writes nothing after it.
     async fn a_planted_token_is_worth_nothing_after_sign_in(store) {
         let site = open_site(store).await;

@@ -104,6 +104,7 @@ impl SqliteStore {
             Err(error) => match refusal(&error) {
                 Some("session:gone") => Ok(Called::Gone),
                 Some("session:superseded") => Ok(Called::Superseded),
+                Some("session:reused") => Ok(Called::Reused),
                 Some("session:conflict") => Ok(Called::Conflict),
                 _ => Err(error),
             },
@@ -139,6 +140,7 @@ impl SqliteStore {
             Called::Again => self.again(id, changes, now).await,
             Called::Conflict => self.conflict(id, changes, now).await,
             Called::Superseded => Ok(Outcome::Superseded),
+            Called::Reused => Ok(Outcome::Reused),
             Called::Gone => Ok(Outcome::Gone),
         }
     }
@@ -151,6 +153,7 @@ enum Called {
     Conflict,
     Gone,
     Superseded,
+    Reused,
 }
 
 /// Whether the commit's holder is the session's still.
@@ -227,7 +230,7 @@ impl Store for SqliteStore {
         Ok(match called.map_err(|source| change_error("destroy", source))? {
             Called::Applied(_) | Called::Again => Ending::Destroyed,
             Called::Superseded => Ending::Superseded,
-            Called::Gone | Called::Conflict => Ending::Gone,
+            Called::Gone | Called::Reused | Called::Conflict => Ending::Gone,
         })
     }
 

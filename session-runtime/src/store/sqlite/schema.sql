@@ -82,6 +82,7 @@ BEGIN
         WHEN NEW.guard_secret IS NULL OR secret_hash = NEW.guard_secret THEN 0
         WHEN previous_hash = NEW.guard_secret AND (previous_until IS NULL OR NEW.now < previous_until) THEN
             CASE WHEN previous_renewed THEN 0 ELSE RAISE(ABORT, 'session:superseded') END
+        WHEN previous_hash = NEW.guard_secret AND previous_renewed THEN RAISE(ABORT, 'session:reused')
         ELSE RAISE(ABORT, 'session:gone')
         END
       FROM session_records WHERE id = NEW.id;

@@ -1,0 +1,484 @@
+//! One test per defect that was found by reading and running, each named after what must hold.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
+use axum::routing::get;
+use session_runtime::testing::{Fault, FaultyStore, ManualClock};
+use session_runtime::{Session, SessionData, SessionError, SessionManager, Token};
+use session_tests::{Events, Shop, on_each_store};
+use tower::ServiceExt as _;
+
+type Handle = Session<Shop>;
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn lose(faulty: &FaultyStore) {
+    faulty.inject(1, Fault::LoseAnswer);
+    faulty.inject(2, Fault::LoseAnswer);
+}
+
+async fn send<F, Fut>(sessions: &SessionManager<Shop>, token: Option<Token>, handler: F) -> (u16, Option<String>)
+where
+    F: FnOnce(Handle) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), SessionError>> + Send,
+{
+    let routes = Router::new().route("/", get(handler)).layer(sessions.layer());
+    let mut request = Request::new(Body::empty());
+    if let Some(token) = token {
+        request.headers_mut().insert(header::COOKIE, format!("__Host-session={token}").parse().unwrap());
+    }
+    let response = routes.oneshot(request).await.unwrap();
+    let cookie = response
+        .headers()
+        .get(header::SET_COOKIE)
+        .map(|v| v.to_str().unwrap().split(['=', ';']).nth(1).unwrap().to_owned());
+    (response.status().as_u16(), cookie)
+}
+
+async fn begin(sessions: &SessionManager<Shop>) -> Token {
+    let s = sessions.start();
+    s.set_count(1).await.unwrap();
+    let t = s.token().unwrap();
+    sessions.open(&t).await.unwrap().unwrap();
+    t
+}
+
+on_each_store! {
+    /// A creation whose answer is lost, then `destroy`: the session is gone.
+    async fn destroy_after_unknown_create(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let s = sessions.start();
+        lose(&faulty);
+        s.set_count(1).await.unwrap_err();
+        let token = s.token().unwrap();
+        s.destroy().await.unwrap();
+        assert!(sessions.open(&token).await.unwrap().is_none(), "destroyed session lives");
+    }
+
+    /// A destroyed session is not brought back by a commit that is asked again.
+    async fn destroyed_comes_back_by_settle(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let s = sessions.start();
+        faulty.inject(1, Fault::LoseRequest);
+        faulty.inject(2, Fault::LoseRequest);
+        s.set_count(1).await.unwrap_err();
+        let token = s.token().unwrap();
+        s.destroy().await.unwrap();
+        assert!(sessions.open(&token).await.unwrap().is_none());
+        s.set_theme(session_tests::Theme::Light).await.unwrap();
+        assert!(sessions.open(&token).await.unwrap().is_none(), "destroyed session came back");
+    }
+
+    /// After `destroy` nothing of the session before is seen.
+    async fn stale_view_after_destroy(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let s = sessions.start();
+        lose(&faulty);
+        s.set_count(41).await.unwrap_err();
+        s.destroy().await.unwrap();
+        s.set_theme(session_tests::Theme::Light).await.unwrap();
+        assert_eq!(s.count().await.unwrap(), 0);
+    }
+
+    /// `regenerate` after a creation whose outcome is unknown: the cookie opens the session.
+    async fn regenerate_after_unknown_create(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let f = faulty.clone();
+        let (status, cookie) = send(&sessions, None, move |s| async move {
+            s.set_count(1).await?;
+            lose(&f);
+            s.commit().await.unwrap_err();
+            s.regenerate().await
+        }).await;
+        let token: Token = cookie.expect("cookie").parse().unwrap();
+        assert!(sessions.open(&token).await.unwrap().is_some(), "{status}: the cookie that was sent opens nothing");
+    }
+
+    /// `regenerate` while a clone creates the session: the cookie opens it.
+    async fn regenerate_while_create_in_flight(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let f = faulty.clone();
+        let (_, cookie) = send(&sessions, None, move |s| async move {
+            s.set_count(1).await?;
+            f.inject(1, Fault::Delay(Duration::from_millis(50)));
+            let c = s.clone();
+            let t = tokio::spawn(async move { c.commit().await });
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            s.regenerate().await?;
+            t.await.unwrap()
+        }).await;
+        let token: Token = cookie.expect("cookie").parse().unwrap();
+        assert!(sessions.open(&token).await.unwrap().is_some(), "the cookie that was sent opens nothing");
+    }
+
+    /// `destroy`, then `set`, after a creation whose outcome is unknown: the new session has what was set.
+    async fn destroy_then_set_after_unknown_create(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let f = faulty.clone();
+        let (status, cookie) = send(&sessions, None, move |s| async move {
+            s.set_count(1).await?;
+            lose(&f);
+            s.commit().await.unwrap_err();
+            s.destroy().await?;
+            s.set_count(2).await
+        }).await;
+        assert!(cookie.is_some(), "{status}: write lost, no session");
+        let token: Token = cookie.unwrap().parse().unwrap();
+        assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 2);
+    }
+
+    /// A commit to an unknown token that is asked again does not end the session that began since.
+    async fn unknown_token_unsettled_then_new(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let f = faulty.clone();
+        let forged = session_tests::forged_token().await;
+        let (status, cookie) = send(&sessions, Some(forged), move |s| async move {
+            s.set_count(1).await?;
+            lose(&f);
+            s.commit().await.unwrap_err();
+            s.has_cart().await?;
+            s.set_theme(session_tests::Theme::Light).await
+        }).await;
+        assert!(cookie.is_some(), "{status}: write lost, no session");
+    }
+
+    /// An answer is lost, and asking again fails: what was written since is stored all the same.
+    async fn lost_then_failed(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let s = sessions.open(&token).await.unwrap().unwrap().buffered();
+        s.set_count(5).await.unwrap();
+        faulty.inject(1, Fault::LoseAnswer);
+        faulty.inject(2, Fault::Fail);
+        s.commit().await.unwrap_err();
+        s.set_cart(vec!["tea".into()]).await.unwrap();
+        s.commit().await.unwrap();
+        let f = sessions.open(&token).await.unwrap().unwrap().snapshot().await.unwrap();
+        assert_eq!((f.count, f.cart.len()), (5, 1), "commit() said Ok");
+    }
+
+    /// The same for a creation.
+    async fn lost_then_failed_create(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let s = sessions.start();
+        faulty.inject(1, Fault::LoseAnswer);
+        faulty.inject(2, Fault::Fail);
+        s.set_count(5).await.unwrap_err();
+        s.set_cart(vec!["tea".into()]).await.unwrap();
+        let f = sessions.open(&s.token().unwrap()).await.unwrap().unwrap().snapshot().await.unwrap();
+        assert_eq!(f.cart.len(), 1, "set said Ok");
+    }
+
+    /// The same for a rotation.
+    async fn lost_then_failed_rotation_then_update(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let s = sessions.open(&token).await.unwrap().unwrap().buffered();
+        s.count().await.unwrap();
+        s.regenerate().await.unwrap();
+        faulty.inject(1, Fault::LoseAnswer);
+        faulty.inject(2, Fault::Fail);
+        s.commit().await.unwrap_err();
+        s.update_count(|c| *c += 1).await.unwrap();
+        let f = sessions.open(&s.token().unwrap()).await.unwrap().unwrap().snapshot().await.unwrap();
+        assert_eq!(f.count, 2, "update said Ok");
+    }
+
+    /// Two requests at once that both renew the secret: both cookies open the session.
+    async fn parallel_renewals(store) {
+        let clock = ManualClock::new();
+        let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
+        let token = begin(&sessions).await;
+        clock.advance(HOUR);
+        let barrier = Arc::new(tokio::sync::Barrier::new(2));
+        let (b1, b2) = (barrier.clone(), barrier);
+        let one = send(&sessions, Some(token), move |s| async move { s.count().await?; b1.wait().await; Ok(()) });
+        let two = send(&sessions, Some(token), move |s| async move { s.count().await?; b2.wait().await; Ok(()) });
+        let ((_, one), (_, two)) = tokio::join!(one, two);
+        // Whatever answer the browser keeps last must open the session.
+        for cookie in [one, two].into_iter().flatten() {
+            let token: Token = cookie.parse().unwrap();
+            assert!(sessions.open(&token).await.unwrap().is_some(), "a renewed cookie opens nothing");
+        }
+    }
+
+    /// A rotation was stored, then the final commit fails: its cookie is sent all the same.
+    async fn rotated_then_final_commit_fails(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let f = faulty.clone();
+        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
+            s.regenerate().await?;
+            s.commit().await?;
+            s.set_count(9).await?;
+            f.inject(1, Fault::Fail);
+            Ok(())
+        }).await;
+        let now = cookie.map_or(token, |c| c.parse().unwrap());
+        assert_eq!(status, 500);
+        assert!(sessions.open(&now).await.unwrap().is_some(), "a failing store signed the visitor out");
+    }
+
+    /// The session was destroyed, then the final commit fails: the cookie is removed all the same.
+    async fn destroyed_then_final_commit_fails(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let f = faulty.clone();
+        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
+            s.destroy().await?;
+            s.set_count(9).await?;
+            f.inject(1, Fault::Fail);
+            Ok(())
+        }).await;
+        assert_eq!((status, cookie.as_deref()), (500, Some("")), "removal cookies are always sent");
+    }
+
+    /// A lazy field is read after another request signed in: the token is superseded, and signing in begins a session.
+    async fn lazy_read_after_others_rotation(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let token = begin(&sessions).await;
+        sessions.open(&token).await.unwrap().unwrap().set_history(vec![1]).await.unwrap();
+        let other = sessions.clone();
+        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
+            s.count().await?;
+            other.open(&token).await?.unwrap().regenerate().await?;
+            s.history().await?;
+            s.set_user(7).await
+        }).await;
+        assert!(cookie.is_some(), "{status}: setting a rotate field under a superseded token starts a new session");
+    }
+
+    /// A read after a rotation whose outcome is unknown: the session goes on, with its new cookie.
+    async fn read_after_unknown_rotation(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let f = faulty.clone();
+        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
+            s.set_user(7).await?;
+            lose(&f);
+            s.commit().await.unwrap_err();
+            s.count().await?;
+            Ok(())
+        }).await;
+        let now = cookie.map_or(token, |c| c.parse().unwrap());
+        assert!(sessions.open(&now).await.unwrap().is_some(), "{status}: the visitor holds a token that opens nothing");
+    }
+
+    /// `destroy` after a rotation whose outcome is unknown: the session is gone.
+    async fn destroy_after_unknown_rotation(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let f = faulty.clone();
+        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
+            s.regenerate().await?;
+            lose(&f);
+            s.commit().await.unwrap_err();
+            s.destroy().await
+        }).await;
+        assert_eq!((status, cookie.as_deref()), (200, Some("")));
+    }
+
+    /// A value that ends with its TTL, set again without one, stays.
+    async fn equal_set_after_ttl(store) {
+        let clock = ManualClock::new();
+        let sessions = SessionManager::<Shop>::builder(store).clock(&clock).build().unwrap();
+        let token = begin(&sessions).await;
+        let s = sessions.open(&token).await.unwrap().unwrap();
+        s.set_count(5).ttl(Duration::from_secs(60)).await.unwrap();
+        let s = sessions.open(&token).await.unwrap().unwrap();
+        s.set_count(5).await.unwrap();
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 5, "set without a TTL vanished");
+    }
+
+    /// Taking a `rotate` field that is absent rotates nothing, whatever was read before.
+    async fn take_absent_rotate_field(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let token = begin(&sessions).await;
+        let (_, a) = send(&sessions, Some(token), |s| async move { s.take_user().await.map(drop) }).await;
+        let (_, b) = send(&sessions, Some(token), |s| async move { s.count().await?; s.take_user().await.map(drop) }).await;
+        assert_eq!(a.is_some(), b.is_some(), "alone, after a read");
+    }
+
+    /// A clone that rotates while the response is being finished: stored with its cookie, or refused.
+    async fn finish_race(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let (mut sent, mut ok, mut bad) = (0, 0, 0);
+        for _ in 0..500 {
+            let s = sessions.start().buffered();
+            s.set_user(7).await.unwrap();
+            s.commit().await.unwrap();
+            let token = s.token().unwrap();
+            let (tx, rx) = tokio::sync::oneshot::channel();
+            let tx = Arc::new(std::sync::Mutex::new(Some(tx)));
+            let (_, cookie) = send(&sessions, Some(token), move |s| async move {
+                s.count().await?;
+                let task = tokio::spawn(async move { s.take_user().await });
+                let _ = tx.lock().unwrap().take().unwrap().send(task);
+                Ok(())
+            }).await;
+            let result = rx.await.unwrap().await.unwrap();
+            let now = cookie.map_or(token, |c| c.parse().unwrap());
+            let opens = sessions.open(&now).await.unwrap().is_some();
+            match (result, opens) { (Ok(_), true) => ok += 1, (Err(_), true) => sent += 1, _ => bad += 1 }
+        }
+        assert_eq!(bad, 0, "in time {ok}, refused {sent}");
+    }
+
+    /// A commit of a superseded handle that is asked again gives it no access to the session after sign-in.
+    async fn recognised_commit_after_others_rotation(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let old = sessions.open(&token).await.unwrap().unwrap();
+        let victim = sessions.open(&token).await.unwrap().unwrap();
+        lose(&faulty);
+        old.set_flash("x".into()).await.unwrap_err();
+        victim.set_user(7).await.unwrap();
+        let result = old.set_cart(vec!["by the old holder".into()]).await;
+        assert!(matches!(result, Err(SessionError::Gone)), "{result:?}: a superseded handle writes on");
+    }
+
+    /// A late write of the request that renewed the secret does not end the one before: nobody has presented the new one.
+    async fn sent_phase_retires(store) {
+        let clock = ManualClock::new();
+        let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
+        let token = begin(&sessions).await;
+        clock.advance(HOUR);
+        let kept = Arc::new(std::sync::Mutex::new(None));
+        let keep = kept.clone();
+        let (_, cookie) = send(&sessions, Some(token), move |s| async move { s.count().await?; *keep.lock().unwrap() = Some(s); Ok(()) }).await;
+        assert!(cookie.is_some());
+        let s = kept.lock().unwrap().take().unwrap();
+        s.set_count(3).await.unwrap();
+        clock.advance(Duration::from_secs(61));
+        assert!(sessions.open(&token).await.unwrap().is_some(), "the successor was never presented, its predecessor ended");
+    }
+
+    /// A touch that fails does not keep a session from being opened.
+    async fn open_fails_when_touch_fails(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let s = sessions.start();
+        s.set_count(1).await.unwrap();
+        faulty.inject(2, Fault::Fail);
+        assert!(sessions.open(&s.token().unwrap()).await.is_ok(), "a touch that failed is an error of open");
+    }
+
+    /// A renewed secret whose response was lost is renewed again.
+    async fn renewal_stops_after_a_lost_response(store) {
+        let clock = ManualClock::new();
+        let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
+        let token = begin(&sessions).await;
+        clock.advance(HOUR);
+        let (_, lost) = send(&sessions, Some(token), |s| async move { s.count().await.map(drop) }).await;
+        assert!(lost.is_some());
+        for _ in 0..20 {
+            clock.advance(HOUR);
+            let (_, next) = send(&sessions, Some(token), |s| async move { s.count().await.map(drop) }).await;
+            if next.is_some() { return; }
+        }
+        panic!("the answer with the renewed token was lost: this session is never renewed again");
+    }
+
+    /// A handle that stores at once stores a value that is equal to what it once loaded.
+    async fn stale_equal_set_on_a_direct_handle(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let token = begin(&sessions).await;
+        let old = sessions.open(&token).await.unwrap().unwrap();
+        let other = sessions.open(&token).await.unwrap().unwrap();
+        other.set_count(2).await.unwrap();
+        old.set_count(1).await.unwrap();
+        assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 1, "a write on a direct handle was skipped");
+    }
+
+    /// And is told that the session has ended.
+    async fn equal_set_on_an_ended_session(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let token = begin(&sessions).await;
+        let old = sessions.open(&token).await.unwrap().unwrap();
+        sessions.open(&token).await.unwrap().unwrap().destroy().await.unwrap();
+        assert!(old.set_count(1).await.is_err(), "each write commits at once");
+    }
+}
+
+/// An error tells what is wrong with a stored value, and not the value.
+#[tokio::test]
+async fn a_decode_error_does_not_quote_the_value() {
+    #[derive(SessionData)]
+    struct Before {
+        note: String,
+    }
+
+    #[derive(SessionData)]
+    struct After {
+        note: Option<Strict>,
+    }
+
+    #[derive(serde::Serialize)]
+    struct Strict(u8);
+
+    impl<'de> serde::Deserialize<'de> for Strict {
+        fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(from)?;
+            Err(serde::de::Error::invalid_value(serde::de::Unexpected::Str(&text), &"a number"))
+        }
+    }
+
+    let (store, _kept) = session_tests::memory().await;
+    let before = SessionManager::<Before>::new(store.clone()).start();
+    before.set_note("confidential".into()).await.unwrap();
+    let after = SessionManager::<After>::new(store).open(&before.token().unwrap()).await.unwrap().unwrap();
+    let error = after.note().await.map(|note| note.map(|note| note.0)).unwrap_err();
+    let text = format!("{error:?} {error} {}", std::error::Error::source(&error).unwrap());
+    assert!(text.contains("note") && !text.contains("confidential"), "{text}");
+}
+
+/// A value of a new session, whose creation was lost in the store's answer, is taken once.
+#[tokio::test]
+async fn a_value_of_a_lost_creation_is_taken_once() {
+    let (store, _kept) = session_tests::memory().await;
+    let faulty = FaultyStore::new(store);
+    let sessions = SessionManager::<Shop>::new(faulty.clone());
+    let session = sessions.start().buffered();
+    session.set_flash("x".into()).await.unwrap();
+    lose(&faulty);
+    session.commit().await.unwrap_err();
+    assert_eq!(session.take_flash().await.unwrap().as_deref(), Some("x"));
+    let twin = sessions.open(&session.token().unwrap()).await.unwrap().unwrap();
+    assert_eq!(twin.take_flash().await.unwrap(), None);
+}
+
+/// A renewed token that only writes after its grace is reported too.
+#[tokio::test]
+async fn reuse_by_a_blind_write_is_reported() {
+    let events = Events::collect();
+    let clock = ManualClock::new();
+    let (store, _kept) = session_tests::memory().await;
+    let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
+    let token = begin(&sessions).await;
+    clock.advance(HOUR);
+    let (_, next) = send(&sessions, Some(token), |session| async move { session.count().await.map(drop) }).await;
+    let next: Token = next.unwrap().parse().unwrap();
+    send(&sessions, Some(next), |session| async move { session.count().await.map(drop) }).await;
+    clock.advance(Duration::from_secs(61));
+    send(&sessions, Some(token), |session| async move { session.set_count(9).await }).await;
+    assert_eq!(events.count("somebody may have copied it"), 1);
+}
