@@ -30,8 +30,9 @@ pub use sqlite::SqliteStore;
 /// - **Compare-and-swap.** A change set is applied only if every field in `expect` has, at that same moment, the revision
 ///   given. An absent, expired or removed field has none.
 /// - **Independent fields.** Commits to different fields never overwrite each other.
-/// - **Recognition.** A change set whose own write is already there (a field with its revision, its new secret, its new
-///   record) answers `Applied` and changes nothing, so that one whose answer was lost may be asked again.
+/// - **Recognition.** A change set whose own write is already there answers `Applied` and changes nothing, so that one whose
+///   answer was lost may be asked again: its new record, its new secret, or, where its guard still holds, a field with its
+///   revision.
 /// - **Exact expiry.** From its deadline on a session is absent, and so is a field from its expiry on, swept or not.
 /// - **Acknowledged is kept.** What was answered `Applied` or `Destroyed` stays so, as far as the store's documented
 ///   durability goes.

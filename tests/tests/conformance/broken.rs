@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session_runtime::record::{
-    Basis, ChangeSet, Create, Ending, Epoch, Expiry, Guard, Outcome, Record, Revision, RotateKind, Select,
+    Basis, ChangeSet, Create, Ending, Epoch, Expiry, Guard, Outcome, Record, Revision, Rotate, RotateKind, Select,
 };
 use session_runtime::store::apply::{self, WholeRecord};
 use session_runtime::testing::conformance::GUARANTEES;
@@ -34,6 +34,8 @@ enum Flaw {
     ForgetsRenewed,
     RetiresByAnySecret,
     ChecksTheGuardTooEarly,
+    RenewsTwice,
+    RecognisesBeforeTheGuard,
     DestroysForAnybody,
     Upserts,
     ExpiresLate,
@@ -76,6 +78,8 @@ fn flaw_against(guarantee: &str) -> Flaw {
         "a_renewed_secret_opens_until_its_successor_came_and_the_grace_is_over" => Flaw::ForgetsRenewed,
         "only_the_present_secret_retires_the_one_before" => Flaw::RetiresByAnySecret,
         "of_racing_rotations_one_is_applied" => Flaw::ChecksTheGuardTooEarly,
+        "of_two_renewals_the_second_is_none" => Flaw::RenewsTwice,
+        "a_write_asked_again_needs_its_guard_still" => Flaw::RecognisesBeforeTheGuard,
         "destroying_needs_the_guard" => Flaw::DestroysForAnybody,
         "a_destroyed_session_never_comes_back" => Flaw::Upserts,
         "a_session_is_absent_from_its_idle_deadline_on" => Flaw::ExpiresLate,
@@ -172,6 +176,13 @@ impl BrokenStore {
             Flaw::RetiresByAnySecret if by_secret && changes.retire_previous.is_some() => {
                 changes.basis = Basis::Guard(Guard::Any);
             }
+            Flaw::RenewsTwice if is_renewal(&changes) => {
+                let present = self.records().get(&id).map(|record| record.meta.secret_hash);
+                changes.rotate = changes
+                    .rotate
+                    .zip(present)
+                    .map(|(rotate, present)| Rotate { kind: RotateKind::Renew(present), ..rotate });
+            }
             Flaw::RotationExtendsLife if changes.rotate.is_some() => {
                 changes.absolute = Some(Duration::from_secs(1_000_000));
             }
@@ -257,6 +268,11 @@ fn is_renewal(changes: &ChangeSet) -> bool {
     changes.rotate.as_ref().is_some_and(|rotate| matches!(rotate.kind, RotateKind::Renew(_)))
 }
 
+fn carries(record: &WholeRecord, changes: &ChangeSet) -> bool {
+    let written = |revision| record.fields.iter().any(|(_, entry)| entry.revision == revision);
+    changes.set.iter().any(|field| written(field.revision))
+}
+
 /// A record out of nothing, for a store that upserts.
 fn upsert(changes: &ChangeSet) -> ChangeSet {
     let create = Create {
@@ -300,6 +316,10 @@ impl Store for BrokenStore {
             Flaw::Upserts if !exists => self.apply(id, &upsert(changes), now),
             Flaw::RevivesExpired if !is_new => self.apply(id, changes, now - Duration::from_secs(1800)),
             Flaw::RefusesRepeatedCreation if is_new && exists => Outcome::Gone,
+            Flaw::RecognisesBeforeTheGuard if known.as_ref().is_some_and(|record| carries(record, changes)) => {
+                let unguarded = ChangeSet { expect: Vec::new(), ..unguarded };
+                self.apply(id, &unguarded, now)
+            }
             Flaw::RefusesRepeatedRotation if changes.rotate.is_some() && rotated => Outcome::Superseded,
             _ => self.apply(id, changes, now),
         };

@@ -115,6 +115,19 @@ pub(super) async fn of_racing_rotations_one_is_applied(subject: Subject) {
     assert_eq!(applied, 1);
 }
 
+/// Two requests that saw the same secret both renew it: the second keeps what the first did, and its other changes count.
+pub(super) async fn of_two_renewals_the_second_is_none(subject: Subject) {
+    let held = subject.session([set(A, "1")]).await;
+    let by_epoch = || ChangeSet::new(Basis::Guard(Guard::Epoch(held.epoch)));
+    let (first, second) = (renew(held.hash), renew(held.hash));
+    subject.apply(held.id, &ChangeSet { rotate: Some(first.clone()), ..by_epoch() }).await;
+    let changes = ChangeSet { rotate: Some(second), set: vec![set(A, "2")], ..by_epoch() };
+    let meta = subject.apply(held.id, &changes).await;
+    assert_eq!(meta.secret_hash, first.to);
+    assert_eq!(meta.previous.map(|previous| previous.hash), Some(held.hash));
+    assert_eq!(subject.value(held.id, A).await.as_deref(), Some("2"));
+}
+
 /// A secret, an epoch and an administrator may each end a session; nobody else may.
 pub(super) async fn destroying_needs_the_guard(subject: Subject) {
     for by_whom in [None, Some(true), Some(false)] {

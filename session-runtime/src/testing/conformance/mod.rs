@@ -96,6 +96,7 @@ macro_rules! __store_guarantees {
                 guards::a_renewed_secret_opens_until_its_successor_came_and_the_grace_is_over
                 guards::only_the_present_secret_retires_the_one_before
                 guards::of_racing_rotations_one_is_applied
+                guards::of_two_renewals_the_second_is_none
                 guards::destroying_needs_the_guard
                 guards::a_destroyed_session_never_comes_back
                 expiry::a_session_is_absent_from_its_idle_deadline_on
@@ -111,6 +112,7 @@ macro_rules! __store_guarantees {
                 repeats::a_swap_asked_again_is_applied_once
                 repeats::a_removal_asked_again_is_told_from_anothers
                 repeats::a_rotation_asked_again_is_applied_once
+                repeats::a_write_asked_again_needs_its_guard_still
                 index::sessions_are_found_by_their_index_entries
                 index::an_ended_session_is_not_missed_by_the_index
                 races::no_write_to_a_field_of_its_own_is_lost

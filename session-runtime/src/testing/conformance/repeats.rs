@@ -53,6 +53,15 @@ pub(super) async fn a_removal_asked_again_is_told_from_anothers(subject: Subject
     assert_eq!(assert_conflict(subject.commit(held.id, &other).await), [None]);
 }
 
+/// That a write is recognised opens nothing to a secret that is superseded since.
+pub(super) async fn a_write_asked_again_needs_its_guard_still(subject: Subject) {
+    let held = subject.session([]).await;
+    let changes = ChangeSet { set: vec![set(A, "1")], ..held.change() };
+    subject.apply(held.id, &changes).await;
+    subject.apply(held.id, &ChangeSet { rotate: Some(supersede(held.hash)), ..held.change() }).await;
+    assert_superseded(&subject.commit(held.id, &changes).await);
+}
+
 /// A rotation is recognised by its new secret, though its guard is the old one.
 pub(super) async fn a_rotation_asked_again_is_applied_once(subject: Subject) {
     let held = subject.session([]).await;
