@@ -100,7 +100,7 @@ impl Core {
         Ok(self.shared.fields.iter().filter(is_there).map(|spec| spec.key).collect())
     }
 
-    /// The bytes of all fields, as they were at one moment.
+    /// The bytes of all fields.
     pub(crate) async fn read_all(&self) -> Result<Vec<(&'static str, Option<Bytes>)>> {
         self.note_read();
         self.load(Wanted::Values(self.shared.fields)).await?;
@@ -288,12 +288,15 @@ impl Core {
     /// there, and must not be mistaken for what is written now.
     async fn settle(&self) -> Result<()> {
         let Some(commit) = self.state().unsettled() else { return Ok(()) };
-        match self.ask(&commit).await {
+        // Where this fails, it says nothing about the first time: the commit stays unsettled.
+        let outcome = self.submit(&commit).await?;
+        match self.state().committed(&commit, outcome) {
             Ok(_) | Err(SessionError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
+    /// Asks the store for a commit for the first time.
     async fn ask(&self, commit: &Commit) -> Result<bool> {
         match self.submit(commit).await {
             Ok(outcome) => self.state().committed(commit, outcome),

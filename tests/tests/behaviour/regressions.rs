@@ -419,6 +419,24 @@ on_each_store! {
     }
 }
 
+/// A commit whose outcome is unknown stays so when asking for it fails, for certain, later: nothing written since is lost.
+#[tokio::test]
+async fn a_failure_to_settle_settles_nothing() {
+    let (store, _kept) = session_tests::memory().await;
+    let faulty = FaultyStore::new(store);
+    let sessions = SessionManager::<Shop>::new(faulty.clone());
+    let session = sessions.start().buffered();
+    session.set_count(1).await.unwrap();
+    lose(&faulty);
+    session.commit().await.unwrap_err();
+    session.set_cart(vec!["tea".into()]).await.unwrap();
+    faulty.inject(1, Fault::Fail);
+    session.commit().await.unwrap_err();
+    session.commit().await.unwrap();
+    let found = sessions.open(&session.token().unwrap()).await.unwrap().unwrap();
+    assert_eq!((found.count().await.unwrap(), found.cart().await.unwrap().len()), (1, 1));
+}
+
 /// An error tells what is wrong with a stored value, and not the value.
 #[tokio::test]
 async fn a_decode_error_does_not_quote_the_value() {
