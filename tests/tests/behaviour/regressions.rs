@@ -39,11 +39,12 @@ where
 }
 
 async fn begin(sessions: &SessionManager<Shop>) -> Token {
-    let s = sessions.start();
-    s.set_count(1).await.unwrap();
-    let t = s.token().unwrap();
-    sessions.open(&t).await.unwrap().unwrap();
-    t
+    let session = sessions.start();
+    session.set_count(1).await.unwrap();
+    let token = session.token().unwrap();
+    // Somebody came back with it.
+    sessions.open(&token).await.unwrap().unwrap();
+    token
 }
 
 on_each_store! {
@@ -51,11 +52,11 @@ on_each_store! {
     async fn destroy_after_unknown_create(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
-        let s = sessions.start();
+        let session = sessions.start();
         lose(&faulty);
-        s.set_count(1).await.unwrap_err();
-        let token = s.token().unwrap();
-        s.destroy().await.unwrap();
+        session.set_count(1).await.unwrap_err();
+        let token = session.token().unwrap();
+        session.destroy().await.unwrap();
         assert!(sessions.open(&token).await.unwrap().is_none(), "destroyed session lives");
     }
 
@@ -63,14 +64,14 @@ on_each_store! {
     async fn destroyed_comes_back_by_settle(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
-        let s = sessions.start();
+        let session = sessions.start();
         faulty.inject(1, Fault::LoseRequest);
         faulty.inject(2, Fault::LoseRequest);
-        s.set_count(1).await.unwrap_err();
-        let token = s.token().unwrap();
-        s.destroy().await.unwrap();
+        session.set_count(1).await.unwrap_err();
+        let token = session.token().unwrap();
+        session.destroy().await.unwrap();
         assert!(sessions.open(&token).await.unwrap().is_none());
-        s.set_theme(session_tests::Theme::Light).await.unwrap();
+        session.set_theme(session_tests::Theme::Light).await.unwrap();
         assert!(sessions.open(&token).await.unwrap().is_none(), "destroyed session came back");
     }
 
@@ -78,12 +79,12 @@ on_each_store! {
     async fn stale_view_after_destroy(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
-        let s = sessions.start();
+        let session = sessions.start();
         lose(&faulty);
-        s.set_count(41).await.unwrap_err();
-        s.destroy().await.unwrap();
-        s.set_theme(session_tests::Theme::Light).await.unwrap();
-        assert_eq!(s.count().await.unwrap(), 0);
+        session.set_count(41).await.unwrap_err();
+        session.destroy().await.unwrap();
+        session.set_theme(session_tests::Theme::Light).await.unwrap();
+        assert_eq!(session.count().await.unwrap(), 0);
     }
 
     /// `regenerate` after a creation whose outcome is unknown: the cookie opens the session.
@@ -91,11 +92,11 @@ on_each_store! {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
-        let (status, cookie) = send(&sessions, None, move |s| async move {
-            s.set_count(1).await?;
+        let (status, cookie) = send(&sessions, None, move |session| async move {
+            session.set_count(1).await?;
             lose(&f);
-            s.commit().await.unwrap_err();
-            s.regenerate().await
+            session.commit().await.unwrap_err();
+            session.regenerate().await
         }).await;
         let token: Token = cookie.expect("cookie").parse().unwrap();
         assert!(sessions.open(&token).await.unwrap().is_some(), "{status}: the cookie that was sent opens nothing");
@@ -106,13 +107,13 @@ on_each_store! {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
-        let (_, cookie) = send(&sessions, None, move |s| async move {
-            s.set_count(1).await?;
+        let (_, cookie) = send(&sessions, None, move |session| async move {
+            session.set_count(1).await?;
             f.inject(1, Fault::Delay(Duration::from_millis(50)));
-            let c = s.clone();
+            let c = session.clone();
             let t = tokio::spawn(async move { c.commit().await });
             tokio::time::sleep(Duration::from_millis(10)).await;
-            s.regenerate().await?;
+            session.regenerate().await?;
             t.await.unwrap()
         }).await;
         let token: Token = cookie.expect("cookie").parse().unwrap();
@@ -124,12 +125,12 @@ on_each_store! {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
-        let (status, cookie) = send(&sessions, None, move |s| async move {
-            s.set_count(1).await?;
+        let (status, cookie) = send(&sessions, None, move |session| async move {
+            session.set_count(1).await?;
             lose(&f);
-            s.commit().await.unwrap_err();
-            s.destroy().await?;
-            s.set_count(2).await
+            session.commit().await.unwrap_err();
+            session.destroy().await?;
+            session.set_count(2).await
         }).await;
         assert!(cookie.is_some(), "{status}: write lost, no session");
         let token: Token = cookie.unwrap().parse().unwrap();
@@ -142,12 +143,12 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
         let forged = session_tests::forged_token().await;
-        let (status, cookie) = send(&sessions, Some(forged), move |s| async move {
-            s.set_count(1).await?;
+        let (status, cookie) = send(&sessions, Some(forged), move |session| async move {
+            session.set_count(1).await?;
             lose(&f);
-            s.commit().await.unwrap_err();
-            s.has_cart().await?;
-            s.set_theme(session_tests::Theme::Light).await
+            session.commit().await.unwrap_err();
+            session.has_cart().await?;
+            session.set_theme(session_tests::Theme::Light).await
         }).await;
         assert!(cookie.is_some(), "{status}: write lost, no session");
     }
@@ -157,13 +158,13 @@ on_each_store! {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
-        let s = sessions.open(&token).await.unwrap().unwrap().buffered();
-        s.set_count(5).await.unwrap();
+        let session = sessions.open(&token).await.unwrap().unwrap().buffered();
+        session.set_count(5).await.unwrap();
         faulty.inject(1, Fault::LoseAnswer);
         faulty.inject(2, Fault::Fail);
-        s.commit().await.unwrap_err();
-        s.set_cart(vec!["tea".into()]).await.unwrap();
-        s.commit().await.unwrap();
+        session.commit().await.unwrap_err();
+        session.set_cart(vec!["tea".into()]).await.unwrap();
+        session.commit().await.unwrap();
         let f = sessions.open(&token).await.unwrap().unwrap().snapshot().await.unwrap();
         assert_eq!((f.count, f.cart.len()), (5, 1), "commit() said Ok");
     }
@@ -172,12 +173,12 @@ on_each_store! {
     async fn lost_then_failed_create(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
-        let s = sessions.start();
+        let session = sessions.start();
         faulty.inject(1, Fault::LoseAnswer);
         faulty.inject(2, Fault::Fail);
-        s.set_count(5).await.unwrap_err();
-        s.set_cart(vec!["tea".into()]).await.unwrap();
-        let f = sessions.open(&s.token().unwrap()).await.unwrap().unwrap().snapshot().await.unwrap();
+        session.set_count(5).await.unwrap_err();
+        session.set_cart(vec!["tea".into()]).await.unwrap();
+        let f = sessions.open(&session.token().unwrap()).await.unwrap().unwrap().snapshot().await.unwrap();
         assert_eq!(f.cart.len(), 1, "set said Ok");
     }
 
@@ -186,14 +187,14 @@ on_each_store! {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
-        let s = sessions.open(&token).await.unwrap().unwrap().buffered();
-        s.count().await.unwrap();
-        s.regenerate().await.unwrap();
+        let session = sessions.open(&token).await.unwrap().unwrap().buffered();
+        session.count().await.unwrap();
+        session.regenerate().await.unwrap();
         faulty.inject(1, Fault::LoseAnswer);
         faulty.inject(2, Fault::Fail);
-        s.commit().await.unwrap_err();
-        s.update_count(|c| *c += 1).await.unwrap();
-        let f = sessions.open(&s.token().unwrap()).await.unwrap().unwrap().snapshot().await.unwrap();
+        session.commit().await.unwrap_err();
+        session.update_count(|c| *c += 1).await.unwrap();
+        let f = sessions.open(&session.token().unwrap()).await.unwrap().unwrap().snapshot().await.unwrap();
         assert_eq!(f.count, 2, "update said Ok");
     }
 
@@ -205,8 +206,8 @@ on_each_store! {
         clock.advance(HOUR);
         let barrier = Arc::new(tokio::sync::Barrier::new(2));
         let (b1, b2) = (barrier.clone(), barrier);
-        let one = send(&sessions, Some(token), move |s| async move { s.count().await?; b1.wait().await; Ok(()) });
-        let two = send(&sessions, Some(token), move |s| async move { s.count().await?; b2.wait().await; Ok(()) });
+        let one = send(&sessions, Some(token), move |session| async move { session.count().await?; b1.wait().await; Ok(()) });
+        let two = send(&sessions, Some(token), move |session| async move { session.count().await?; b2.wait().await; Ok(()) });
         let ((_, one), (_, two)) = tokio::join!(one, two);
         // Whatever answer the browser keeps last must open the session.
         for cookie in [one, two].into_iter().flatten() {
@@ -221,10 +222,10 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
         let f = faulty.clone();
-        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
-            s.regenerate().await?;
-            s.commit().await?;
-            s.set_count(9).await?;
+        let (status, cookie) = send(&sessions, Some(token), move |session| async move {
+            session.regenerate().await?;
+            session.commit().await?;
+            session.set_count(9).await?;
             f.inject(1, Fault::Fail);
             Ok(())
         }).await;
@@ -239,9 +240,9 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
         let f = faulty.clone();
-        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
-            s.destroy().await?;
-            s.set_count(9).await?;
+        let (status, cookie) = send(&sessions, Some(token), move |session| async move {
+            session.destroy().await?;
+            session.set_count(9).await?;
             f.inject(1, Fault::Fail);
             Ok(())
         }).await;
@@ -254,11 +255,11 @@ on_each_store! {
         let token = begin(&sessions).await;
         sessions.open(&token).await.unwrap().unwrap().set_history(vec![1]).await.unwrap();
         let other = sessions.clone();
-        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
-            s.count().await?;
+        let (status, cookie) = send(&sessions, Some(token), move |session| async move {
+            session.count().await?;
             other.open(&token).await?.unwrap().regenerate().await?;
-            s.history().await?;
-            s.set_user(7).await
+            session.history().await?;
+            session.set_user(7).await
         }).await;
         assert!(cookie.is_some(), "{status}: setting a rotate field under a superseded token starts a new session");
     }
@@ -269,11 +270,11 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
         let f = faulty.clone();
-        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
-            s.set_user(7).await?;
+        let (status, cookie) = send(&sessions, Some(token), move |session| async move {
+            session.set_user(7).await?;
             lose(&f);
-            s.commit().await.unwrap_err();
-            s.count().await?;
+            session.commit().await.unwrap_err();
+            session.count().await?;
             Ok(())
         }).await;
         let now = cookie.map_or(token, |c| c.parse().unwrap());
@@ -286,11 +287,11 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
         let f = faulty.clone();
-        let (status, cookie) = send(&sessions, Some(token), move |s| async move {
-            s.regenerate().await?;
+        let (status, cookie) = send(&sessions, Some(token), move |session| async move {
+            session.regenerate().await?;
             lose(&f);
-            s.commit().await.unwrap_err();
-            s.destroy().await
+            session.commit().await.unwrap_err();
+            session.destroy().await
         }).await;
         assert_eq!((status, cookie.as_deref()), (200, Some("")));
     }
@@ -300,10 +301,10 @@ on_each_store! {
         let clock = ManualClock::new();
         let sessions = SessionManager::<Shop>::builder(store).clock(&clock).build().unwrap();
         let token = begin(&sessions).await;
-        let s = sessions.open(&token).await.unwrap().unwrap();
-        s.set_count(5).ttl(Duration::from_secs(60)).await.unwrap();
-        let s = sessions.open(&token).await.unwrap().unwrap();
-        s.set_count(5).await.unwrap();
+        let session = sessions.open(&token).await.unwrap().unwrap();
+        session.set_count(5).ttl(Duration::from_secs(60)).await.unwrap();
+        let session = sessions.open(&token).await.unwrap().unwrap();
+        session.set_count(5).await.unwrap();
         clock.advance(Duration::from_secs(61));
         assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 5, "set without a TTL vanished");
     }
@@ -312,8 +313,8 @@ on_each_store! {
     async fn take_absent_rotate_field(store) {
         let sessions = SessionManager::<Shop>::new(store);
         let token = begin(&sessions).await;
-        let (_, a) = send(&sessions, Some(token), |s| async move { s.take_user().await.map(drop) }).await;
-        let (_, b) = send(&sessions, Some(token), |s| async move { s.count().await?; s.take_user().await.map(drop) }).await;
+        let (_, a) = send(&sessions, Some(token), |session| async move { session.take_user().await.map(drop) }).await;
+        let (_, b) = send(&sessions, Some(token), |session| async move { session.count().await?; session.take_user().await.map(drop) }).await;
         assert_eq!(a.is_some(), b.is_some(), "alone, after a read");
     }
 
@@ -322,15 +323,15 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(store);
         let (mut sent, mut ok, mut bad) = (0, 0, 0);
         for _ in 0..500 {
-            let s = sessions.start().buffered();
-            s.set_user(7).await.unwrap();
-            s.commit().await.unwrap();
-            let token = s.token().unwrap();
+            let session = sessions.start().buffered();
+            session.set_user(7).await.unwrap();
+            session.commit().await.unwrap();
+            let token = session.token().unwrap();
             let (tx, rx) = tokio::sync::oneshot::channel();
             let tx = Arc::new(std::sync::Mutex::new(Some(tx)));
-            let (_, cookie) = send(&sessions, Some(token), move |s| async move {
-                s.count().await?;
-                let task = tokio::spawn(async move { s.take_user().await });
+            let (_, cookie) = send(&sessions, Some(token), move |session| async move {
+                session.count().await?;
+                let task = tokio::spawn(async move { session.take_user().await });
                 let _ = tx.lock().unwrap().take().unwrap().send(task);
                 Ok(())
             }).await;
@@ -364,10 +365,10 @@ on_each_store! {
         clock.advance(HOUR);
         let kept = Arc::new(std::sync::Mutex::new(None));
         let keep = kept.clone();
-        let (_, cookie) = send(&sessions, Some(token), move |s| async move { s.count().await?; *keep.lock().unwrap() = Some(s); Ok(()) }).await;
+        let (_, cookie) = send(&sessions, Some(token), move |session| async move { session.count().await?; *keep.lock().unwrap() = Some(session); Ok(()) }).await;
         assert!(cookie.is_some());
-        let s = kept.lock().unwrap().take().unwrap();
-        s.set_count(3).await.unwrap();
+        let session = kept.lock().unwrap().take().unwrap();
+        session.set_count(3).await.unwrap();
         clock.advance(Duration::from_secs(61));
         assert!(sessions.open(&token).await.unwrap().is_some(), "the successor was never presented, its predecessor ended");
     }
@@ -376,10 +377,10 @@ on_each_store! {
     async fn open_fails_when_touch_fails(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
-        let s = sessions.start();
-        s.set_count(1).await.unwrap();
+        let session = sessions.start();
+        session.set_count(1).await.unwrap();
         faulty.inject(2, Fault::Fail);
-        assert!(sessions.open(&s.token().unwrap()).await.is_ok(), "a touch that failed is an error of open");
+        assert!(sessions.open(&session.token().unwrap()).await.is_ok(), "a touch that failed is an error of open");
     }
 
     /// A renewed secret whose response was lost is renewed again.
@@ -388,11 +389,11 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
         let token = begin(&sessions).await;
         clock.advance(HOUR);
-        let (_, lost) = send(&sessions, Some(token), |s| async move { s.count().await.map(drop) }).await;
+        let (_, lost) = send(&sessions, Some(token), |session| async move { session.count().await.map(drop) }).await;
         assert!(lost.is_some());
         for _ in 0..20 {
             clock.advance(HOUR);
-            let (_, next) = send(&sessions, Some(token), |s| async move { s.count().await.map(drop) }).await;
+            let (_, next) = send(&sessions, Some(token), |session| async move { session.count().await.map(drop) }).await;
             if next.is_some() { return; }
         }
         panic!("the answer with the renewed token was lost: this session is never renewed again");
