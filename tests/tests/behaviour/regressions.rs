@@ -110,11 +110,14 @@ on_each_store! {
         let (_, cookie) = send(&sessions, None, move |session| async move {
             session.set_count(1).await?;
             f.inject(1, Fault::Delay(Duration::from_millis(50)));
-            let c = session.clone();
-            let t = tokio::spawn(async move { c.commit().await });
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            let clone = session.clone();
+            let commit = tokio::spawn(async move { clone.commit().await });
+            // The store has been asked, and takes its time.
+            while f.calls().is_empty() {
+                tokio::task::yield_now().await;
+            }
             session.regenerate().await?;
-            t.await.unwrap()
+            commit.await.unwrap()
         }).await;
         let token: Token = cookie.expect("cookie").parse().unwrap();
         assert!(sessions.open(&token).await.unwrap().is_some(), "the cookie that was sent opens nothing");
