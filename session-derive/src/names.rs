@@ -14,6 +14,7 @@ pub(crate) const RESERVED: &[&str] = &[
     "has",
     "keys",
     "snapshot",
+    "slice",
     "regenerate",
     "destroy",
     "commit",

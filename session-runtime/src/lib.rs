@@ -23,7 +23,7 @@ pub use codec::CodecError;
 pub use error::{Result, SessionError};
 pub use http::{SessionLayer, SessionService};
 pub use manager::{Builder, OnServerError, SessionManager, SweeperHandle};
-pub use schema::{Field, SessionData, Value};
+pub use schema::{Contains, Field, SessionData, Value};
 pub use session::{Session, Set};
 /// Makes a struct the schema of a session: each field becomes a field of the session, with typed accessors on
 /// [`Session<T>`](Session) and a descriptor for the generic calls.
@@ -98,7 +98,11 @@ pub use async_trait::async_trait;
 /// What generated code is made of. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::schema::{FieldSpec, HasDefault, default_value, field};
+    pub use crate::schema::snapshot::{assert_schema, schema_file};
+    pub use crate::schema::{
+        FieldSpec, HasDefault, Migrate, Part, Schema, Stored, Upgrade, assert_distinct_keys, default_value, field,
+        migrated_field, step,
+    };
     pub use crate::session::{Handle, Snapshot};
     pub use core;
     pub use std;

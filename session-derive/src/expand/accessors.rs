@@ -1,18 +1,22 @@
 //! `pub struct ShopAccessors { … }` and `impl ShopAccessors { pub async fn cart(&self) … }`
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{GenericParam, Ident};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, GenericParam, Ident};
 
-use crate::model::{Field, Kind, Model};
+use crate::model::{Field, Kind, Member, Model, Slice};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model { krate, vis, name, generics, accessors, fields, .. } = model;
+    let Model { krate, vis, name, generics, accessors, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
     let doc = format!(" The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
-    let methods = fields.iter().map(|field| methods(field, model));
+    let methods = model.members.iter().map(|member| match member {
+        Member::Field(field) => methods(field, model),
+        Member::Slice(slice) => session_of(slice, model),
+    });
     let private = quote!(#krate::__private);
     quote! {
         #[doc = #doc]
@@ -61,7 +65,7 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
         }
     };
     let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = doc_lines(field);
-    let docs = (!docs.is_empty()).then(|| quote!(#[doc = ""] #(#docs)*));
+    let docs = paragraphs(docs);
     quote_spanned! {field.span()=>
         #[doc = #get_doc]
         #docs
@@ -108,6 +112,29 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
             self.session.has(&#descriptor).await
         }
     }
+}
+
+/// `pub fn auth(&self) -> Session<Auth>`
+fn session_of(slice: &Slice, model: &Model) -> TokenStream {
+    let Slice { name, vis, ty, docs, deprecated } = slice;
+    let doc = format!(" The slice `{}` of this session, with the accessors of its own fields.", name.unraw());
+    let docs = paragraphs(docs);
+    // A type that is no schema is an error on the type, here as in the other code.
+    let span = ty.span().resolved_at(Span::call_site());
+    let krate = super::krate_at(span, model);
+    quote_spanned! {span=>
+        #[doc = #doc]
+        #docs
+        #deprecated
+        #vis fn #name(&self) -> #krate::Session<#ty> {
+            self.session.slice()
+        }
+    }
+}
+
+/// The user's own words, after those of the macro.
+fn paragraphs(docs: &[Attribute]) -> Option<TokenStream> {
+    (!docs.is_empty()).then(|| quote!(#[doc = ""] #(#docs)*))
 }
 
 /// `R`, which is what a closure returns, or what is left of it beside the struct's own parameters.

@@ -5,14 +5,14 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::model::{Field, Kind, Model};
+use crate::model::{Codec, Field, Kind, Model, OnMismatch};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model { name, generics, fields, .. } = model;
+    let Model { name, generics, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
-    let descriptors = fields.iter().map(|field| descriptor(field, model));
-    let defaults = fields.iter().filter_map(|field| default(field, model));
+    let descriptors = model.fields().map(|field| descriptor(field, model));
+    let defaults = model.fields().filter_map(|field| default(field, model));
     quote! {
         #[automatically_derived]
         #allowed_lints
@@ -29,8 +29,12 @@ fn descriptor(field: &Field, model: &Model) -> TokenStream {
     let value = field.value();
     let doc = format!(" The field `{}`, for the generic calls of a session.", field.name.unraw());
     let spec = spec(field, model);
+    let index = super::index(field);
     // The bound on the value is checked here and nowhere else, with the span of its type.
-    let checked = quote_spanned! {value.span()=> #krate::__private::field::<Self, #value> };
+    let checked = match field.migrations.is_empty() {
+        true => quote_spanned!(value.span()=> #krate::__private::field::<Self, #value>),
+        false => quote_spanned!(value.span()=> #krate::__private::migrated_field::<Self, #value, #index>),
+    };
     quote_spanned! {field.span()=>
         #[doc = #doc]
         #deprecated
@@ -56,7 +60,7 @@ fn default(field: &Field, model: &Model) -> Option<TokenStream> {
 
 fn spec(field: &Field, model: &Model) -> TokenStream {
     let Model { krate, .. } = model;
-    let Field { key, aliases, lazy, rotate, .. } = field;
+    let Field { key, aliases, lazy, rotate, codec, version, on_mismatch, .. } = field;
     let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
     let ttl = field.ttl.map(|ttl| {
         let seconds = ttl.as_secs();
@@ -64,5 +68,9 @@ fn spec(field: &Field, model: &Model) -> TokenStream {
     });
     let lazy = lazy.then(|| quote!(.lazy()));
     let rotate = rotate.then(|| quote!(.rotate()));
-    quote!(#krate::__private::FieldSpec::new(#key) #aliases #ttl #lazy #rotate)
+    let json = (*codec == Codec::Json).then(|| quote!(.json()));
+    let version = (*version > 1).then(|| quote!(.version(#version)));
+    let default_on_mismatch = (*on_mismatch == OnMismatch::Default).then(|| quote!(.default_on_mismatch()));
+    let settings = quote!(#aliases #ttl #lazy #rotate #json #version #default_on_mismatch);
+    quote!(#krate::__private::FieldSpec::new(#key) #settings)
 }

@@ -2,17 +2,21 @@
 
 mod accessors;
 mod descriptors;
+mod migrations;
 mod schema;
+mod slices;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
 
-use crate::model::Model;
+use crate::model::{Field, Model};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let mut code = descriptors::expand(model);
+    code.extend(migrations::expand(model));
     code.extend(accessors::expand(model));
     code.extend(schema::expand(model));
+    code.extend(slices::expand(model));
     code
 }
 
@@ -22,4 +26,18 @@ fn allowed_lints() -> TokenStream {
         #[allow(dead_code, deprecated, nonstandard_style, private_bounds, private_interfaces, unreachable_pub)]
         #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     }
+}
+
+/// The field's number, as the parameter of a trait or a function.
+fn index(field: &Field) -> Literal {
+    Literal::usize_unsuffixed(field.index)
+}
+
+/// The path of the runtime crate, with this span: an expression that starts with it is all at one place.
+fn krate_at(span: Span, model: &Model) -> TokenStream {
+    let respanned = |mut token: TokenTree| {
+        token.set_span(span.resolved_at(token.span()));
+        token
+    };
+    model.krate.to_token_stream().into_iter().map(respanned).collect()
 }

@@ -3,13 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::{Field, Kind, Model};
+use super::slices;
+use crate::model::{Field, Kind, Member, Model};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model { krate, name, generics, accessors, fields, .. } = model;
+    let Model { krate, name, generics, accessors, members, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
-    let constants = fields.iter().map(|field| &field.constant);
+    let parts = members.iter().map(|member| part(member, model));
     let from_snapshot = from_snapshot(model);
     quote! {
         #[automatically_derived]
@@ -17,7 +18,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         impl #impl_generics #krate::SessionData for #name #ty_generics #where_clause {
             type Accessors = #accessors #ty_generics;
 
-            const FIELDS: &'static [#krate::__private::FieldSpec] = &[#(Self::#constants.spec()),*];
+            const SCHEMA: #krate::__private::Schema = #krate::__private::Schema::new::<Self>(&[#(#parts),*]);
 
             fn accessors(session: #krate::__private::Handle<Self>) -> Self::Accessors {
                 #accessors { session }
@@ -34,14 +35,28 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
+fn part(member: &Member, model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    match member {
+        Member::Field(field) => {
+            let constant = &field.constant;
+            quote!(#krate::__private::Part::Field(Self::#constant.spec()))
+        }
+        Member::Slice(slice) => {
+            let schema = slices::schema(slice, model);
+            quote!(#krate::__private::Part::Slice(&#schema::SCHEMA))
+        }
+    }
+}
+
 fn from_snapshot(model: &Model) -> TokenStream {
-    let Model { krate, fields, .. } = model;
+    let Model { krate, members, .. } = model;
     if model.incomplete {
         // There are compile errors already; this only keeps the rest of the code whole.
         return quote!(#krate::__private::core::unreachable!());
     }
-    let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
-    let values = fields.iter().map(value);
+    let names: Vec<_> = members.iter().map(Member::name).collect();
+    let values = members.iter().map(|member| value(member, model));
     quote! {
         let data = Self { #(#names: #values),* };
         // Every field counts as read: a schema's fields often are not, elsewhere.
@@ -50,7 +65,17 @@ fn from_snapshot(model: &Model) -> TokenStream {
     }
 }
 
-fn value(field: &Field) -> TokenStream {
+fn value(member: &Member, model: &Model) -> TokenStream {
+    match member {
+        Member::Field(field) => value_of_field(field),
+        Member::Slice(slice) => {
+            let schema = slices::schema(slice, model);
+            quote!(#schema::from_snapshot(snapshot)?)
+        }
+    }
+}
+
+fn value_of_field(field: &Field) -> TokenStream {
     let Field { constant, .. } = field;
     match field.kind {
         Kind::Optional(_) => quote!(snapshot.get(&Self::#constant)?),

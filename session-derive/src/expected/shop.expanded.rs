@@ -201,11 +201,15 @@ impl ShopAccessors {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::session_runtime::SessionData for Shop {
     type Accessors = ShopAccessors;
-    const FIELDS: &'static [::session_runtime::__private::FieldSpec] = &[
-        Self::USER.spec(),
-        Self::THEME.spec(),
-        Self::TYPE.spec(),
-    ];
+    const SCHEMA: ::session_runtime::__private::Schema = ::session_runtime::__private::Schema::new::<
+        Self,
+    >(
+        &[
+            ::session_runtime::__private::Part::Field(Self::USER.spec()),
+            ::session_runtime::__private::Part::Field(Self::THEME.spec()),
+            ::session_runtime::__private::Part::Field(Self::TYPE.spec()),
+        ],
+    );
     fn accessors(
         session: ::session_runtime::__private::Handle<Self>,
     ) -> Self::Accessors {

@@ -8,16 +8,19 @@ use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::{Attribute, Expr, Ident, LitStr, Type, Visibility};
 
-use super::types::{Borrow, option_of};
-use crate::attr::{FieldAttrs, Written};
+use super::member::Declared;
+use super::migration::{self, Migration};
+use super::types::option_of;
+use crate::attr::{Codec, FieldAttrs, OnMismatch, Written};
 use crate::errors::Errors;
-use crate::names::RESERVED;
 
 pub(crate) struct Field {
     pub(crate) name: Ident,
     /// The field's visibility, or the struct's where none is written.
     pub(crate) vis: Visibility,
     pub(crate) ty: Type,
+    /// The place among the struct's fields, which tells migrations of fields with one type apart.
+    pub(crate) index: usize,
     pub(crate) kind: Kind,
     /// The name of the descriptor: `CART`.
     pub(crate) constant: Ident,
@@ -28,6 +31,10 @@ pub(crate) struct Field {
     pub(crate) ttl: Option<Duration>,
     pub(crate) lazy: bool,
     pub(crate) rotate: bool,
+    pub(crate) codec: Codec,
+    pub(crate) version: u32,
+    pub(crate) migrations: Vec<Migration>,
+    pub(crate) on_mismatch: OnMismatch,
     pub(crate) docs: Vec<Attribute>,
     /// `#[deprecated]`, which accessors have too.
     pub(crate) deprecated: Option<Attribute>,
@@ -42,22 +49,12 @@ pub(crate) enum Kind {
 }
 
 impl Field {
-    /// The field; `None` where no code can be made for its type.
-    pub(super) fn of(field: &syn::Field, struct_vis: &Visibility, prefix: &str, errors: &mut Errors) -> Option<Self> {
-        let name = field.ident.clone()?;
-        let attrs = FieldAttrs::read(&field.attrs, errors);
-        refuse_reserved(&name, errors);
-        if refuse_borrow(&field.ty, errors) {
-            return None;
-        }
-        let attributes = |wanted| field.attrs.iter().filter(move |attr| attr.path().is_ident(wanted)).cloned();
-        Some(Self {
-            vis: match &field.vis {
-                Visibility::Inherited => struct_vis.clone(),
-                written => written.clone(),
-            },
-            ty: field.ty.clone(),
-            kind: kind(&field.ty, attrs.default, errors),
+    pub(super) fn of(declared: Declared, index: usize, attrs: FieldAttrs, prefix: &str, errors: &mut Errors) -> Self {
+        let Declared { name, vis, ty, docs, deprecated } = declared;
+        let kind = kind(&ty, attrs.default, errors);
+        Self {
+            migrations: migration::all(attrs.migrations, kind.value_in(&ty), errors),
+            kind,
             constant: format_ident!("{}", plain_name(&name).to_uppercase(), span = name.span()),
             renamed: attrs.rename.is_some(),
             key: key(&name, attrs.rename, prefix),
@@ -65,18 +62,21 @@ impl Field {
             ttl: attrs.ttl.map(|ttl| ttl.value),
             lazy: attrs.lazy.is_some(),
             rotate: attrs.rotate.is_some(),
-            docs: attributes("doc").collect(),
-            deprecated: attributes("deprecated").next(),
+            codec: attrs.codec.map_or(Codec::Bincode, |codec| codec.value),
+            version: attrs.version.map_or(1, |version| version.value),
+            on_mismatch: attrs.on_mismatch.map_or(OnMismatch::Error, |on_mismatch| on_mismatch.value),
             name,
-        })
+            vis,
+            ty,
+            index,
+            docs,
+            deprecated,
+        }
     }
 
     /// The type that is stored.
     pub(crate) fn value(&self) -> &Type {
-        match &self.kind {
-            Kind::Optional(inner) => inner,
-            Kind::Defaulted(_) => &self.ty,
-        }
+        self.kind.value_in(&self.ty)
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -94,28 +94,14 @@ impl Field {
     }
 }
 
-/// The field keeps its accessors beside the error: only the one that `Session` hides can't be called.
-fn refuse_reserved(name: &Ident, errors: &mut Errors) {
-    let plain = name.unraw().to_string();
-    if RESERVED.contains(&plain.as_str()) {
-        let message = format!(
-            "a session has a method `{plain}` already: rename the field, \
-             and keep its key with `#[session(rename = \"{plain}\")]`"
-        );
-        errors.at(name, message);
-    }
-}
-
-fn refuse_borrow(ty: &Type, errors: &mut Errors) -> bool {
-    match Borrow::of(ty) {
-        Borrow::Nothing => return false,
-        Borrow::Static => {
-            errors.at(ty, "a value that is read from a store can't borrow: use an owned type such as `String`")
+impl Kind {
+    /// The type that is stored for a field of this type.
+    fn value_in<'a>(&'a self, ty: &'a Type) -> &'a Type {
+        match self {
+            Self::Optional(inner) => inner,
+            Self::Defaulted(_) => ty,
         }
-        // The compiler asks for the lifetime, or the struct has it and was told already.
-        Borrow::Lifetime => {}
     }
-    true
 }
 
 fn kind(ty: &Type, default: Option<Written<Option<Expr>>>, errors: &mut Errors) -> Kind {

@@ -1,10 +1,11 @@
 //! The struct's parameters, with the bounds that generated code needs.
 
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Generics, Ident, Path, parse_quote};
+use syn::{Generics, Ident, Path, Type, parse_quote};
 
 use super::types;
-use super::{Field, Kind};
+use super::{Kind, Member};
 use crate::errors::Errors;
 
 pub(super) fn refuse_lifetimes(generics: &Generics, errors: &mut Errors) {
@@ -14,7 +15,7 @@ pub(super) fn refuse_lifetimes(generics: &Generics, errors: &mut Errors) {
 }
 
 /// As in std's derives, what depends on a parameter is asked of whoever gives the parameter a type.
-pub(super) fn bounded(written: &Generics, fields: &[Field], krate: &Path) -> Generics {
+pub(super) fn bounded(written: &Generics, members: &[Member], krate: &Path) -> Generics {
     let mut generics = written.clone();
     // They are errors; the code beside the error works for `'static`.
     for lifetime in generics.lifetimes_mut() {
@@ -27,13 +28,23 @@ pub(super) fn bounded(written: &Generics, fields: &[Field], krate: &Path) -> Gen
         parameter.bounds.push(parse_quote!('static));
     }
     let parameters: Vec<&Ident> = written.type_params().map(|parameter| &parameter.ident).collect();
-    for field in fields.iter().filter(|field| types::mentions(&field.ty, &parameters)) {
-        let (ty, value) = (&field.ty, field.value());
-        let predicates = &mut generics.make_where_clause().predicates;
-        predicates.push(parse_quote!(#value: #krate::Value));
-        if let Kind::Defaulted(None) = field.kind {
-            predicates.push(parse_quote!(#ty: #krate::__private::HasDefault));
-        }
+    let needs = members.iter().flat_map(|member| needs(member, krate));
+    for (ty, bound) in needs.filter(|(ty, _)| types::mentions(ty, &parameters)) {
+        generics.make_where_clause().predicates.push(parse_quote!(#ty: #bound));
     }
     generics
+}
+
+/// The types of a member, and what each must implement.
+fn needs<'a>(member: &'a Member, krate: &Path) -> Vec<(&'a Type, TokenStream)> {
+    let field = match member {
+        Member::Field(field) => field,
+        Member::Slice(slice) => return vec![(&slice.ty, quote!(#krate::SessionData))],
+    };
+    let mut needs = vec![(field.value(), quote!(#krate::Value))];
+    if let Kind::Defaulted(None) = field.kind {
+        needs.push((&field.ty, quote!(#krate::__private::HasDefault)));
+    }
+    needs.extend(field.migrations.iter().map(|migration| (&migration.old, quote!(#krate::Value))));
+    needs
 }

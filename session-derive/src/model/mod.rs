@@ -10,9 +10,16 @@ use crate::errors::Errors;
 mod clashes;
 mod field;
 mod generics;
+mod member;
+mod migration;
+mod slice;
 mod types;
 
+pub(crate) use crate::attr::{Codec, OnMismatch};
 pub(crate) use field::{Field, Kind};
+pub(crate) use member::Member;
+pub(crate) use migration::Migration;
+pub(crate) use slice::Slice;
 
 pub(crate) struct Model {
     /// The path of the runtime crate.
@@ -21,8 +28,9 @@ pub(crate) struct Model {
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) accessors: Ident,
-    pub(crate) fields: Vec<Field>,
-    /// Some fields were left out for their mistakes: the struct can't be built from the others.
+    /// The struct's fields, in order.
+    pub(crate) members: Vec<Member>,
+    /// There are mistakes, for which some fields may be left out or changed: the struct can't be built from what is here.
     pub(crate) incomplete: bool,
 }
 
@@ -34,18 +42,27 @@ impl Model {
         generics::refuse_lifetimes(&input.generics, errors);
         let written = named_fields(input, errors);
         let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
-        let read = written.iter().flatten().filter_map(|field| Field::of(field, &input.vis, &prefix, errors));
-        let mut fields = read.collect();
-        clashes::refuse(&mut fields, errors);
+        let numbered = written.iter().flatten().enumerate();
+        let read = numbered.filter_map(|(index, field)| Member::of(field, index, &input.vis, &prefix, errors));
+        let mut members = read.collect();
+        clashes::refuse(&mut members, errors);
         Self {
-            generics: generics::bounded(&input.generics, &fields, &krate),
+            generics: generics::bounded(&input.generics, &members, &krate),
             krate,
             vis: input.vis.clone(),
             name: input.ident.clone(),
             accessors: format_ident!("{}Accessors", input.ident.unraw(), span = input.ident.span()),
-            incomplete: written.is_none_or(|written| fields.len() < written.len()),
-            fields,
+            incomplete: errors.count() > 0 || written.is_none_or(|written| members.len() < written.len()),
+            members,
         }
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.members.iter().filter_map(Member::field)
+    }
+
+    pub(crate) fn slices(&self) -> impl Iterator<Item = &Slice> {
+        self.members.iter().filter_map(Member::slice)
     }
 }
 

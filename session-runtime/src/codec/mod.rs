@@ -1,6 +1,8 @@
 //! Values as bytes and back.
 //!
-//! A stored value is one byte that names the codec, then what that codec made of the value.
+//! A stored value is an envelope (`envelope`), which says how and as what it was written, around what bincode or JSON made of
+//! the value. What a type is made of is found out by `shape`; a value whose envelope names another shape than that of the type
+//! it is to be read as is never read.
 
 use std::fmt;
 
@@ -9,12 +11,29 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 mod bincode;
+mod bounded;
+mod conform;
+mod envelope;
+mod json;
+pub(crate) mod shape;
+
+pub(crate) use envelope::{Envelope, Written};
+use shape::{Shape, shape_of};
 
 /// The most bytes that one encoded value may take.
 pub(crate) const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 
-/// The first byte of a value that was encoded by bincode 2, variable-length integers.
-const BINCODE: u8 = 1;
+/// The deepest that a value may contain values.
+const MAX_DEPTH: usize = 128;
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// Compact; reads only what it knows the shape of.
+    Bincode,
+    /// For types that ask what comes: `untagged`, internally tagged, `flatten`, `serde_json::Value`.
+    Json,
+}
 
 /// Why a value did not encode or decode.
 #[derive(Debug)]
@@ -38,18 +57,58 @@ impl std::error::Error for CodecError {
     }
 }
 
+impl Codec {
+    const ALL: [Self; 2] = [Self::Bincode, Self::Json];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bincode => "bincode",
+            Self::Json => "json",
+        }
+    }
+
+    /// The shape that `V` has when it is written so.
+    pub(crate) fn shape_of<V: DeserializeOwned + 'static>(self) -> &'static Shape {
+        shape_of::<V>(self == Self::Json)
+    }
+}
+
+/// Whether values of this shape can be read back.
+///
+/// # Errors
+/// Says why not, and what to do.
+pub(crate) fn check(shape: &Shape, codec: Codec) -> Result<(), CodecError> {
+    match codec {
+        Codec::Bincode => conform::check(shape),
+        Codec::Json => Ok(()),
+    }
+}
+
 /// The bytes that are stored for `value`. Their size is not checked here.
-pub(crate) fn encode<V: Serialize>(value: &V) -> Result<Bytes, CodecError> {
-    let mut bytes = vec![BINCODE];
-    bincode::encode_into(&mut bytes, value)?;
+pub(crate) fn encode<V>(value: &V, codec: Codec, version: u32) -> Result<Bytes, CodecError>
+where
+    V: Serialize + DeserializeOwned + 'static,
+{
+    let shape = codec.shape_of::<V>();
+    let mut bytes = Written { codec, version, fingerprint: shape.fingerprint() }.envelope();
+    match codec {
+        Codec::Bincode => bincode::encode_into(&mut bytes, value, shape)?,
+        Codec::Json => json::encode_into(&mut bytes, value)?,
+    }
     Ok(bytes.into())
 }
 
-/// The value that was stored as `bytes`.
-pub(crate) fn decode<V: DeserializeOwned>(bytes: &[u8]) -> Result<V, CodecError> {
-    match bytes.split_first() {
-        Some((&BINCODE, payload)) => bincode::decode(payload),
-        Some((codec, _)) => Err(CodecError::new(format!("written by codec {codec}, which this version does not know"))),
-        None => Err(CodecError::new("no bytes at all")),
+/// The value that was stored, if it was written in this version as the `V` of this program; else `None`.
+pub(crate) fn decode<V>(stored: &Envelope<'_>, version: u32) -> Result<Option<V>, CodecError>
+where
+    V: DeserializeOwned + 'static,
+{
+    let shape = stored.written.codec.shape_of::<V>();
+    if stored.written.version != version || stored.written.fingerprint != shape.fingerprint() {
+        return Ok(None);
+    }
+    match stored.written.codec {
+        Codec::Bincode => bincode::decode(stored.payload, shape).map(Some),
+        Codec::Json => json::decode(stored.payload).map(Some),
     }
 }

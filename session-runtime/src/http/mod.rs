@@ -2,6 +2,7 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod extensions;
 mod future;
 mod layer;
 mod respond;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::ResponseFuture;
+use super::{ResponseFuture, extensions};
 use crate::manager::Shared;
 use crate::schema::SessionData;
 use crate::session::core::Core;
@@ -34,9 +34,9 @@ impl<T: SessionData, S> SessionService<T, S> {
             return None;
         }
         let carried = request.headers().get_all(self.shared.carrier.request_header()).iter().cloned().collect();
-        let session = Session::<T>::new(Core::of_request(Arc::clone(&self.shared), carried));
+        let session = Session::<T>::new(Arc::new(Core::of_request(Arc::clone(&self.shared), carried)));
         let handle = session.handle().clone();
-        request.extensions_mut().insert(session);
+        extensions::insert(request.extensions_mut(), session);
         Some(handle)
     }
 }

@@ -114,7 +114,8 @@ impl<T: SessionData> Builder<T> {
         self.lifetimes.check()?;
         Ok(SessionManager::of(Shared {
             store: self.store,
-            fields: T::FIELDS,
+            schema: T::SCHEMA,
+            fields: T::SCHEMA.fields(),
             lifetimes: self.lifetimes,
             carrier: Carrier::new(self.transport, self.cookie)?,
             clock: self.clock,

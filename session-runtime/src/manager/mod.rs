@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::http::SessionLayer;
-use crate::schema::{FieldSpec, SessionData};
+use crate::schema::{Contains, FieldSpec, Schema, SessionData};
 use crate::session::Session;
 use crate::session::core::Core;
 use crate::store::Store;
@@ -28,7 +28,9 @@ use turns::Turns;
 /// What all handles of a manager share.
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
-    pub(crate) fields: &'static [FieldSpec],
+    pub(crate) schema: Schema,
+    /// Those of the schema's slices too.
+    pub(crate) fields: Vec<FieldSpec>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) carrier: Carrier,
     pub(crate) clock: Clock,
@@ -50,7 +52,8 @@ impl<T: SessionData> SessionManager<T> {
     pub fn new(store: impl Store) -> Self {
         Self::of(Shared {
             store: Box::new(store),
-            fields: T::FIELDS,
+            schema: T::SCHEMA,
+            fields: T::SCHEMA.fields(),
             lifetimes: Lifetimes::default(),
             carrier: Carrier::default(),
             clock: Clock::system(),
@@ -76,7 +79,7 @@ impl<T: SessionData> SessionManager<T> {
     /// A handle to a new session, without HTTP. The session exists once a field is set; then
     /// [`Session::token`] is what opens it again.
     pub fn start(&self) -> Session<T> {
-        Session::new(Core::started(Arc::clone(&self.shared)))
+        Session::new(Arc::new(Core::started(Arc::clone(&self.shared))))
     }
 
     /// Opens the session of this token, without HTTP: for workers, WebSockets and command-line tools. `None` when the token
@@ -85,7 +88,24 @@ impl<T: SessionData> SessionManager<T> {
     /// # Errors
     /// [`Store`](crate::SessionError::Store) when the store fails.
     pub async fn open(&self, token: &Token) -> Result<Option<Session<T>>> {
-        Ok(Core::open(Arc::clone(&self.shared), *token).await?.map(Session::new))
+        Ok(Core::open(Arc::clone(&self.shared), *token).await?.map(|core| Session::new(Arc::new(core))))
+    }
+
+    /// The same manager, for code that knows only the slice `S` of its schema: a library's routes or workers.
+    ///
+    /// ```compile_fail
+    /// # use session_runtime::{SessionData, SessionManager};
+    /// # #[derive(SessionData)] struct Auth { user: Option<u64> }
+    /// # #[derive(SessionData)] struct Shop { cart: Vec<String> }
+    /// fn without_slice(sessions: &SessionManager<Shop>) -> SessionManager<Auth> {
+    ///     sessions.slice() // the schema `Shop` has no slice `Auth`
+    /// }
+    /// ```
+    pub fn slice<S: SessionData>(&self) -> SessionManager<S>
+    where
+        T: Contains<S>,
+    {
+        SessionManager { shared: Arc::clone(&self.shared), schema: PhantomData }
     }
 
     /// Deletes all expired sessions and says how many. Stores that let records expire by themselves have nothing to delete.

@@ -91,21 +91,21 @@ impl Core {
         Ok(matches!(self.look(spec), Look::Exists | Look::Value(_)))
     }
 
-    /// The fields that are there.
-    pub(crate) async fn present(&self) -> Result<Vec<&'static str>> {
+    /// Which of these fields are there.
+    pub(crate) async fn present(&self, fields: &[FieldSpec]) -> Result<Vec<&'static str>> {
         self.note_read();
         self.load(Wanted::Keys).await?;
         let state = self.state();
         let is_there = |spec: &&FieldSpec| matches!(state.look(**spec, &self.shared), Look::Exists | Look::Value(_));
-        Ok(self.shared.fields.iter().filter(is_there).map(|spec| spec.key).collect())
+        Ok(fields.iter().filter(is_there).map(|spec| spec.key).collect())
     }
 
-    /// The bytes of all fields.
-    pub(crate) async fn read_all(&self) -> Result<Vec<(&'static str, Option<Bytes>)>> {
+    /// The bytes of these fields.
+    pub(crate) async fn read_all(&self, fields: &[FieldSpec]) -> Result<Vec<(&'static str, Option<Bytes>)>> {
         self.note_read();
-        self.load(Wanted::Values(self.shared.fields)).await?;
+        self.load(Wanted::Values(fields)).await?;
         let state = self.state();
-        Ok(self.shared.fields.iter().map(|spec| (spec.key, state.value(*spec, &self.shared))).collect())
+        Ok(fields.iter().map(|spec| (spec.key, state.value(*spec, &self.shared))).collect())
     }
 
     /// All but the fields; `None` when there is no stored session.

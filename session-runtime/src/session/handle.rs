@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Session;
 use super::changes::Write;
 use super::core::Core;
 use super::set::Set;
 use crate::error::{Result, SessionError};
-use crate::schema::Field;
+use crate::schema::{Contains, Field, SessionData};
 
 /// A handle to a session whose data is `T`; all clones share one state.
 pub struct Handle<T> {
@@ -18,13 +19,24 @@ pub struct Handle<T> {
 }
 
 impl<T> Handle<T> {
-    pub(crate) fn new(core: Core) -> Self {
-        Self { core: Arc::new(core), schema: PhantomData }
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core, schema: PhantomData }
+    }
+
+    /// The same session, as its slice knows it.
+    pub fn slice<S: SessionData>(&self) -> Session<S>
+    where
+        T: Contains<S>,
+    {
+        Session::new(Arc::clone(&self.core))
     }
 
     /// The value, if the field is there.
     pub async fn get<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
-        self.core.read(field.spec()).await?.map(|bytes| field.decode(&bytes)).transpose()
+        match self.core.read(field.spec()).await? {
+            Some(bytes) => field.decode(&bytes),
+            None => Ok(None),
+        }
     }
 
     /// The value, or the default where the field is absent.
@@ -45,7 +57,7 @@ impl<T> Handle<T> {
     ) -> Result<R> {
         let mut result = None;
         let change_bytes = |bytes: Option<&Bytes>| {
-            let mut value = bytes.map(|bytes| field.decode(bytes)).transpose()?;
+            let mut value = bytes.map_or(Ok(None), |bytes| field.decode(bytes))?;
             result = Some(change(&mut value));
             value.map(|value| field.encode(&value)).transpose()
         };
@@ -76,7 +88,11 @@ impl<T> Handle<T> {
 
     /// Whether the field is there.
     pub async fn has<V>(&self, field: &Field<T, V>) -> Result<bool> {
-        self.core.has(field.spec()).await
+        match field.spec().default_on_mismatch {
+            // Only its value tells whether it counts.
+            true => Ok(self.get(field).await?.is_some()),
+            false => self.core.has(field.spec()).await,
+        }
     }
 }
 
@@ -100,7 +116,7 @@ impl Snapshot {
     /// The value, if the field is there.
     pub fn get<T, V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
         let bytes = self.0.iter().find(|(key, _)| *key == field.key()).and_then(|(_, bytes)| bytes.as_ref());
-        bytes.map(|bytes| field.decode(bytes)).transpose()
+        bytes.map_or(Ok(None), |bytes| field.decode(bytes))
     }
 
     /// The value, or the default where the field is absent.

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::error::Result;
 use crate::record::Meta;
-use crate::schema::{Field, SessionData};
+use crate::schema::{Contains, Field, SessionData};
 use crate::token::{SessionId, Token};
 
 mod changes;
@@ -47,7 +48,7 @@ pub struct Session<T: SessionData> {
 }
 
 impl<T: SessionData> Session<T> {
-    pub(crate) fn new(core: Core) -> Self {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
         Self { accessors: T::accessors(Handle::new(core)), schema: PhantomData }
     }
 
@@ -55,8 +56,17 @@ impl<T: SessionData> Session<T> {
         T::handle(&self.accessors)
     }
 
-    pub(crate) fn core(&self) -> &Core {
+    pub(crate) fn core(&self) -> &Arc<Core> {
         &self.handle().core
+    }
+
+    /// The same session, with only what its slice `S` has: for code that knows no more of the application's schema. Its
+    /// `keys` and `snapshot` are those of the slice; whatever else it does, it does to the whole session.
+    pub fn slice<S: SessionData>(&self) -> Session<S>
+    where
+        T: Contains<S>,
+    {
+        self.handle().slice()
     }
 
     /// The session's public name: the same for its whole life, safe to log. `None` until the store has confirmed the token
@@ -116,12 +126,12 @@ impl<T: SessionData> Session<T> {
 
     /// The keys of the fields that are there, lazy ones too, in the order of the struct.
     pub async fn keys(&self) -> Result<Vec<&'static str>> {
-        self.core().present().await
+        self.core().present(&T::SCHEMA.fields()).await
     }
 
     /// Every field, as the struct itself, with at most one trip; defaults where fields are absent.
     pub async fn snapshot(&self) -> Result<T> {
-        T::from_snapshot(&Snapshot(self.core().read_all().await?))
+        T::from_snapshot(&Snapshot(self.core().read_all(&T::SCHEMA.fields()).await?))
     }
 
     /// Replaces the secret, and so the cookie: whoever knew the token before knows nothing now. The ID and all data stay

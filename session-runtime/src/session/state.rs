@@ -207,17 +207,17 @@ impl State {
         self.read_headers(shared);
         match &self.identity {
             Identity::Presented(tokens) => {
-                let select = first_selection(shared.fields, wanted.values());
+                let select = first_selection(&shared.fields, wanted.values());
                 Some(LoadPlan { sessions: identify::ids(tokens), select })
             }
             Identity::Stored(stored) => {
                 let select = match wanted {
                     Wanted::Identity => Vec::new(),
-                    Wanted::Keys => self.view.missing_keys(shared.fields),
+                    Wanted::Keys => self.view.missing_keys(&shared.fields),
                     Wanted::Values(specs) => {
                         let unwritten = specs.iter().filter(|spec| self.pending.write_to(**spec).is_none());
                         let unwritten: Vec<_> = unwritten.copied().collect();
-                        self.view.missing_values(shared.fields, &unwritten, self.now(shared))
+                        self.view.missing_values(&shared.fields, &unwritten, self.now(shared))
                     }
                 };
                 (!select.is_empty()).then(|| LoadPlan { sessions: vec![stored.token.id()], select })

@@ -139,7 +139,7 @@ on_each_store! {
             session.update_number(|_| ()).await,
             session.snapshot().await.map(drop),
         ];
-        assert!(failed.iter().all(|result| matches!(result, Err(SessionError::Decode { field: "number", .. }))), "{failed:?}");
+        assert!(failed.iter().all(|result| matches!(result, Err(SessionError::Schema { field: "number", .. }))), "{failed:?}");
         assert_eq!(session.cart().await.unwrap(), ["tea"]);
         session.set_cart(vec!["milk".into()]).await.unwrap();
         let before = SessionManager::<Before>::new(store.clone()).open(&token).await.unwrap().unwrap();

@@ -1,0 +1,262 @@
+// What `composed.input.rs` becomes. Written by `SESSION_DERIVE_BLESS=1 cargo test -p session-derive`.
+
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl Shop {
+    /// The field `cart`, for the generic calls of a session.
+    pub const CART: ::session_runtime::Field<Self, Vec<LineItem>> = ::session_runtime::__private::migrated_field::<
+        Self,
+        Vec<LineItem>,
+        1,
+    >(::session_runtime::__private::FieldSpec::new("cart").version(3u32));
+    /// The field `note`, for the generic calls of a session.
+    pub const NOTE: ::session_runtime::Field<Self, Note> = ::session_runtime::__private::field::<
+        Self,
+        Note,
+    >(::session_runtime::__private::FieldSpec::new("note").json().default_on_mismatch());
+    const CART_WHEN_ABSENT: fn() -> Vec<LineItem> = ::session_runtime::__private::default_value::<
+        Vec<LineItem>,
+    >;
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
+    fn migrate(
+        stored: ::session_runtime::__private::Stored<'_, Vec<LineItem>>,
+    ) -> ::session_runtime::__private::Stored<'_, Vec<LineItem>> {
+        stored
+            .from::<
+                OldCart,
+            >(
+                ::session_runtime::__private::core::option::Option::None,
+                ::session_runtime::__private::Upgrade::<Self, Vec<LineItem>, 1>::upgrade,
+            )
+            .from::<
+                Vec<LineItem>,
+            >(
+                ::session_runtime::__private::core::option::Option::Some(1u32),
+                |old| ::session_runtime::__private::Upgrade::<
+                    Self,
+                    Vec<LineItem>,
+                    1,
+                >::upgrade(
+                    ::session_runtime::__private::step::<
+                        Vec<LineItem>,
+                        _,
+                    >(old, with_prices),
+                ),
+            )
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::session_runtime::__private::Upgrade<Shop, Vec<LineItem>, 1> for OldCart {
+    fn upgrade(self) -> Vec<LineItem> {
+        ::session_runtime::__private::Upgrade::<
+            Shop,
+            Vec<LineItem>,
+            1,
+        >::upgrade(
+            ::session_runtime::__private::step::<OldCart, _>(self, |old| old.items),
+        )
+    }
+}
+/// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
+pub struct ShopAccessors {
+    session: ::session_runtime::__private::Handle<Shop>,
+}
+#[automatically_derived]
+impl ::session_runtime::__private::core::clone::Clone for ShopAccessors {
+    fn clone(&self) -> Self {
+        Self {
+            session: ::session_runtime::__private::core::clone::Clone::clone(
+                &self.session,
+            ),
+        }
+    }
+}
+#[automatically_derived]
+impl ::session_runtime::__private::core::fmt::Debug for ShopAccessors {
+    fn fmt(
+        &self,
+        f: &mut ::session_runtime::__private::core::fmt::Formatter<'_>,
+    ) -> ::session_runtime::__private::core::fmt::Result {
+        ::session_runtime::__private::core::fmt::Debug::fmt(&self.session, f)
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ShopAccessors {
+    /// The slice `auth` of this session, with the accessors of its own fields.
+    ///
+    /// Who is signed in.
+    pub fn auth(&self) -> ::session_runtime::Session<Auth> {
+        self.session.slice()
+    }
+    /// The session's `cart`; its default where it is absent.
+    pub async fn cart(&self) -> ::session_runtime::Result<Vec<LineItem>> {
+        self.session.value(&Shop::CART, Shop::CART_WHEN_ABSENT).await
+    }
+    /// Sets the session's `cart`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    pub fn set_cart(&self, value: Vec<LineItem>) -> ::session_runtime::Set {
+        self.session.set(&Shop::CART, value)
+    }
+    /// Changes the session's `cart` atomically; the closure may run again when others change it at the same time.
+    pub async fn update_cart<R>(
+        &self,
+        change: impl ::session_runtime::__private::core::ops::FnMut(
+            &mut Vec<LineItem>,
+        ) -> R + ::session_runtime::__private::core::marker::Send,
+    ) -> ::session_runtime::Result<R> {
+        self.session.update_value(&Shop::CART, Shop::CART_WHEN_ABSENT, change).await
+    }
+    /// Takes the session's `cart` out, atomically: of all requests that try, one gets it.
+    pub async fn take_cart(
+        &self,
+    ) -> ::session_runtime::Result<
+        ::session_runtime::__private::core::option::Option<Vec<LineItem>>,
+    > {
+        self.session.take(&Shop::CART).await
+    }
+    /// Removes the session's `cart`.
+    pub async fn remove_cart(&self) -> ::session_runtime::Result<()> {
+        self.session.remove(&Shop::CART).await
+    }
+    /// Whether the session has a `cart`.
+    pub async fn has_cart(&self) -> ::session_runtime::Result<bool> {
+        self.session.has(&Shop::CART).await
+    }
+    /// The session's `note`; `None` where it is absent.
+    pub async fn note(&self) -> ::session_runtime::Result<Option<Note>> {
+        self.session.get(&Shop::NOTE).await
+    }
+    /// Sets the session's `note`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    pub fn set_note(&self, value: Note) -> ::session_runtime::Set {
+        self.session.set(&Shop::NOTE, value)
+    }
+    /// Changes the session's `note` atomically; the closure may run again when others change it at the same time.
+    pub async fn update_note<R>(
+        &self,
+        change: impl ::session_runtime::__private::core::ops::FnMut(
+            &mut Option<Note>,
+        ) -> R + ::session_runtime::__private::core::marker::Send,
+    ) -> ::session_runtime::Result<R> {
+        self.session.update(&Shop::NOTE, change).await
+    }
+    /// Takes the session's `note` out, atomically: of all requests that try, one gets it.
+    pub async fn take_note(
+        &self,
+    ) -> ::session_runtime::Result<
+        ::session_runtime::__private::core::option::Option<Note>,
+    > {
+        self.session.take(&Shop::NOTE).await
+    }
+    /// Removes the session's `note`.
+    pub async fn remove_note(&self) -> ::session_runtime::Result<()> {
+        self.session.remove(&Shop::NOTE).await
+    }
+    /// Whether the session has a `note`.
+    pub async fn has_note(&self) -> ::session_runtime::Result<bool> {
+        self.session.has(&Shop::NOTE).await
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::session_runtime::SessionData for Shop {
+    type Accessors = ShopAccessors;
+    const SCHEMA: ::session_runtime::__private::Schema = ::session_runtime::__private::Schema::new::<
+        Self,
+    >(
+        &[
+            ::session_runtime::__private::Part::Slice(
+                &<Auth as ::session_runtime::SessionData>::SCHEMA,
+            ),
+            ::session_runtime::__private::Part::Field(Self::CART.spec()),
+            ::session_runtime::__private::Part::Field(Self::NOTE.spec()),
+        ],
+    );
+    fn accessors(
+        session: ::session_runtime::__private::Handle<Self>,
+    ) -> Self::Accessors {
+        ShopAccessors { session }
+    }
+    fn handle(
+        accessors: &Self::Accessors,
+    ) -> &::session_runtime::__private::Handle<Self> {
+        &accessors.session
+    }
+    fn from_snapshot(
+        snapshot: &::session_runtime::__private::Snapshot,
+    ) -> ::session_runtime::Result<Self> {
+        let data = Self {
+            auth: <Auth as ::session_runtime::SessionData>::from_snapshot(snapshot)?,
+            cart: snapshot.value(&Self::CART, Self::CART_WHEN_ABSENT)?,
+            note: snapshot.get(&Self::NOTE)?,
+        };
+        let _ = (&data.auth, &data.cart, &data.note);
+        ::session_runtime::__private::core::result::Result::Ok(data)
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::session_runtime::Contains<Auth> for Shop {}
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+const _: () = ::session_runtime::__private::assert_distinct_keys(
+    &<Shop as ::session_runtime::SessionData>::SCHEMA,
+);

@@ -1,0 +1,44 @@
+//! The types that a field had, and how values of them become what it is now.
+
+use quote::ToTokens as _;
+use syn::{Expr, Type};
+
+use super::member::BORROWED;
+use super::types::Borrow;
+use crate::attr::Arm;
+use crate::errors::Errors;
+
+pub(crate) struct Migration {
+    pub(crate) old: Type,
+    pub(crate) upgrade: Expr,
+    /// Which version of the field had the type, where that is said.
+    pub(crate) version: Option<u32>,
+    /// The type has no other upgrade: it is not the field's own, nor that of an earlier migration.
+    pub(crate) is_first_of_type: bool,
+}
+
+/// The migrations of a field with values of this type.
+///
+/// There are all of them or none: without one, those whose functions give its type would be errors too.
+pub(super) fn all(arms: Vec<Option<Arm>>, value: &Type, errors: &mut Errors) -> Vec<Migration> {
+    let arms: Option<Vec<Arm>> =
+        arms.into_iter().map(|arm| arm.filter(|arm| !refuse_borrow(&arm.old, errors))).collect();
+    let mut known = vec![value.to_token_stream().to_string()];
+    arms.into_iter().flatten().map(|arm| migration(arm, &mut known)).collect()
+}
+
+fn migration(Arm { old, upgrade, version }: Arm, known: &mut Vec<String>) -> Migration {
+    let written = old.to_token_stream().to_string();
+    let is_first_of_type = !known.contains(&written);
+    known.push(written);
+    Migration { old, upgrade, version, is_first_of_type }
+}
+
+/// Whether the type borrows. Unlike in a struct, the compiler does not ask for a lifetime that is missing.
+fn refuse_borrow(old: &Type, errors: &mut Errors) -> bool {
+    if Borrow::of(old) == Borrow::Nothing {
+        return false;
+    }
+    errors.at(old, BORROWED);
+    true
+}

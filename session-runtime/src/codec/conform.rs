@@ -1,0 +1,482 @@
+//! Checks, while a value is written, that it is written as its type will be read.
+//!
+//! bincode writes what it is given, without a word of what that is. A field that was left out (`skip_serializing_if`), or a
+//! type that writes itself otherwise than it reads itself, would be noticed when the value is asked for; here it is noticed
+//! when it is set.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+
+use serde::ser::{
+    Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+
+use super::shape::{Member, Node, NodeId, ROOT, Scalar, Shape};
+use super::{CodecError, MAX_DEPTH, MAX_VALUE_BYTES};
+
+const REMEDY: &str = "add `#[session(codec = \"json\")]` to the field";
+
+/// Whether bincode could read any value of this shape.
+pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
+    let name = shape.type_name();
+    if shape.has(|node| matches!(node, Node::Any | Node::ByTag(_))) {
+        return Err(CodecError::new(format!(
+            "`{name}` asks what comes next, which bincode can't tell: somewhere in it is an enum that is untagged or has its \
+             tag inside, `#[serde(flatten)]` or a value of any kind ({shape}); {REMEDY}"
+        )));
+    }
+    if shape.has(|node| matches!(node, Node::Unknown)) {
+        return Err(CodecError::new(format!(
+            "what `{name}` is made of can't be found out ({shape}): a part of a tuple refuses everything that was tried; \
+             write a struct with named fields instead of the tuple, or {REMEDY}"
+        )));
+    }
+    Ok(())
+}
+
+/// One value's check.
+pub(super) struct Conforming<'s> {
+    shape: &'s Shape,
+    finding: RefCell<Option<String>>,
+    /// How many elements of lists and entries of maps there were so far.
+    elements: Cell<usize>,
+}
+
+impl<'s> Conforming<'s> {
+    pub(super) fn new(shape: &'s Shape) -> Result<Self, CodecError> {
+        check(shape)?;
+        Ok(Self { shape, finding: RefCell::default(), elements: Cell::default() })
+    }
+
+    /// The value, to be written with the check.
+    pub(super) fn value<'c, V: ?Sized>(&'c self, value: &'c V) -> Part<'c, V> {
+        Part { place: Place { check: self, node: ROOT, depth: 0 }, value }
+    }
+
+    /// What is wrong with the value.
+    pub(super) fn into_finding(self) -> Option<String> {
+        self.finding.into_inner()
+    }
+}
+
+/// A place in the shape, while it is written.
+#[derive(Clone, Copy)]
+struct Place<'c> {
+    check: &'c Conforming<'c>,
+    node: NodeId,
+    depth: usize,
+}
+
+/// What is written at a place.
+pub(super) struct Part<'c, V: ?Sized> {
+    place: Place<'c>,
+    value: &'c V,
+}
+
+impl<V: Serialize + ?Sized> Serialize for Part<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(Checked { place: self.place, inner: serializer })
+    }
+}
+
+impl<'c> Place<'c> {
+    fn node(self) -> &'c Node {
+        self.check.shape.node(self.node)
+    }
+
+    /// This place, or where the newtypes around it end: nothing is written for them.
+    fn inside(mut self) -> Self {
+        while let Node::Newtype(inner) = self.node() {
+            if *inner <= self.node {
+                break;
+            }
+            self.node = *inner;
+        }
+        self
+    }
+
+    fn at<'v, V: ?Sized, E: Error>(self, node: NodeId, value: &'v V) -> Result<Part<'v, V>, E>
+    where
+        'c: 'v,
+    {
+        if self.depth == MAX_DEPTH {
+            return Err(self.refuse(format!("has more than {MAX_DEPTH} values inside each other")));
+        }
+        Ok(Part { place: Self { node, depth: self.depth + 1, ..self }, value })
+    }
+
+    /// The reader counts them too: those that take no bytes are bounded by nothing else.
+    fn count<E: Error>(self) -> Result<(), E> {
+        let elements = &self.check.elements;
+        elements.set(elements.get() + 1);
+        match elements.get() > MAX_VALUE_BYTES {
+            true => Err(self.refuse(format!("has more than {MAX_VALUE_BYTES} elements"))),
+            false => Ok(()),
+        }
+    }
+
+    fn refuse<E: Error>(self, what: String) -> E {
+        let name = self.check.shape.type_name();
+        *self.check.finding.borrow_mut() = Some(format!("`{name}` {what}"));
+        E::custom("does not conform")
+    }
+
+    fn mismatch<E: Error>(self, written: impl Display) -> E {
+        self.refuse(format!(
+            "writes {written} where it will read something else, so that it could not be read back ({}); {REMEDY}",
+            self.check.shape
+        ))
+    }
+
+    fn scalar<E: Error>(self, scalar: Scalar) -> Result<(), E> {
+        match self.inside().node() {
+            Node::Scalar(expected) if *expected == scalar => Ok(()),
+            _ => Err(self.mismatch(scalar.name())),
+        }
+    }
+
+    fn unit<E: Error>(self) -> Result<(), E> {
+        match self.inside().node() {
+            Node::Unit => Ok(()),
+            _ => Err(self.mismatch("nothing")),
+        }
+    }
+
+    fn option<E: Error>(self) -> Result<NodeId, E> {
+        match self.inside().node() {
+            Node::Option(inner) => Ok(*inner),
+            _ => Err(self.mismatch("an `Option`")),
+        }
+    }
+
+    /// Where the content of the variant at this place is.
+    fn variant<E: Error>(self, at: u32, name: &'static str) -> Result<Self, E> {
+        let member = match self.inside().node() {
+            Node::Enum(variants) => variants.get(at as usize).filter(|variant| variant.names.contains(&name)),
+            _ => None,
+        };
+        let member = member.ok_or_else(|| self.mismatch(format_args!("the variant `{name}`")))?;
+        Ok(Self { node: member.node, ..self })
+    }
+
+    fn seq<E: Error>(self) -> Result<NodeId, E> {
+        match self.inside().node() {
+            Node::Seq(element) => Ok(*element),
+            _ => Err(self.mismatch("a list")),
+        }
+    }
+
+    fn map<E: Error>(self) -> Result<(NodeId, NodeId), E> {
+        match self.inside().node() {
+            Node::Map(key, value) => Ok((*key, *value)),
+            _ => Err(self.mismatch("a map")),
+        }
+    }
+
+    fn tuple<E: Error>(self, len: usize) -> Result<&'c [NodeId], E> {
+        match self.inside().node() {
+            Node::Tuple(items) if items.len() == len => Ok(items),
+            _ => Err(self.mismatch(format_args!("a tuple of {len}"))),
+        }
+    }
+
+    fn members<E: Error>(self) -> Result<&'c [Member], E> {
+        match self.inside().node() {
+            Node::Struct(members) => Ok(members),
+            _ => Err(self.mismatch("a struct")),
+        }
+    }
+}
+
+/// A serializer that checks what goes through it.
+pub(super) struct Checked<'c, S> {
+    place: Place<'c>,
+    inner: S,
+}
+
+macro_rules! scalars {
+    ($($method:ident $type:ty, $scalar:ident;)*) => {$(
+        fn $method(self, value: $type) -> Result<S::Ok, S::Error> {
+            self.place.scalar(Scalar::$scalar)?;
+            self.inner.$method(value)
+        }
+    )*};
+}
+
+impl<'c, S: Serializer> Serializer for Checked<'c, S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+    type SerializeSeq = Elements<'c, S::SerializeSeq>;
+    type SerializeTuple = Items<'c, S::SerializeTuple>;
+    type SerializeTupleStruct = Items<'c, S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Items<'c, S::SerializeTupleVariant>;
+    type SerializeMap = Entries<'c, S::SerializeMap>;
+    type SerializeStruct = Fields<'c, S::SerializeStruct>;
+    type SerializeStructVariant = Fields<'c, S::SerializeStructVariant>;
+
+    scalars! {
+        serialize_bool bool, Bool;
+        serialize_i8 i8, I8;
+        serialize_i16 i16, I16;
+        serialize_i32 i32, I32;
+        serialize_i64 i64, I64;
+        serialize_i128 i128, I128;
+        serialize_u8 u8, U8;
+        serialize_u16 u16, U16;
+        serialize_u32 u32, U32;
+        serialize_u64 u64, U64;
+        serialize_u128 u128, U128;
+        serialize_f32 f32, F32;
+        serialize_f64 f64, F64;
+        serialize_char char, Char;
+        serialize_str &str, Str;
+        serialize_bytes &[u8], Bytes;
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+
+    fn serialize_none(self) -> Result<S::Ok, S::Error> {
+        self.place.option()?;
+        self.inner.serialize_none()
+    }
+
+    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<S::Ok, S::Error> {
+        let inside = self.place.option()?;
+        self.inner.serialize_some(&self.place.at(inside, value)?)
+    }
+
+    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
+        self.place.unit()?;
+        self.inner.serialize_unit()
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<S::Ok, S::Error> {
+        self.place.unit()?;
+        self.inner.serialize_unit_struct(name)
+    }
+
+    fn serialize_unit_variant(self, name: &'static str, at: u32, variant: &'static str) -> Result<S::Ok, S::Error> {
+        self.place.variant(at, variant)?.unit()?;
+        self.inner.serialize_unit_variant(name, at, variant)
+    }
+
+    fn serialize_newtype_struct<V: Serialize + ?Sized>(self, name: &'static str, value: &V) -> Result<S::Ok, S::Error> {
+        let inside = match self.place.node() {
+            Node::Newtype(inner) => *inner,
+            _ => self.place.node,
+        };
+        self.inner.serialize_newtype_struct(name, &self.place.at(inside, value)?)
+    }
+
+    fn serialize_newtype_variant<V: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        at: u32,
+        variant: &'static str,
+        value: &V,
+    ) -> Result<S::Ok, S::Error> {
+        let content = self.place.variant(at, variant)?.node;
+        self.inner.serialize_newtype_variant(name, at, variant, &self.place.at(content, value)?)
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
+        let element = self.place.seq()?;
+        Ok(Elements { place: self.place, element, inner: self.inner.serialize_seq(len)? })
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, S::Error> {
+        let items = self.place.tuple(len)?;
+        Ok(Items { place: self.place, items, inner: self.inner.serialize_tuple(len)? })
+    }
+
+    fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeTupleStruct, S::Error> {
+        let items = self.place.tuple(len)?;
+        Ok(Items { place: self.place, items, inner: self.inner.serialize_tuple_struct(name, len)? })
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        name: &'static str,
+        at: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleVariant, S::Error> {
+        let place = self.place.variant(at, variant)?;
+        let items = place.tuple(len)?;
+        Ok(Items { place, items, inner: self.inner.serialize_tuple_variant(name, at, variant, len)? })
+    }
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
+        let (key, value) = self.place.map()?;
+        Ok(Entries { place: self.place, key, value, inner: self.inner.serialize_map(len)? })
+    }
+
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, S::Error> {
+        let members = self.place.members()?;
+        Ok(Fields { place: self.place, members, inner: self.inner.serialize_struct(name, len)? })
+    }
+
+    fn serialize_struct_variant(
+        self,
+        name: &'static str,
+        at: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeStructVariant, S::Error> {
+        let place = self.place.variant(at, variant)?;
+        let members = place.members()?;
+        Ok(Fields { place, members, inner: self.inner.serialize_struct_variant(name, at, variant, len)? })
+    }
+}
+
+pub(super) struct Elements<'c, C> {
+    place: Place<'c>,
+    element: NodeId,
+    inner: C,
+}
+
+impl<C: SerializeSeq> SerializeSeq for Elements<'_, C> {
+    type Ok = C::Ok;
+    type Error = C::Error;
+
+    fn serialize_element<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), C::Error> {
+        self.place.count()?;
+        self.inner.serialize_element(&self.place.at(self.element, value)?)
+    }
+
+    fn end(self) -> Result<C::Ok, C::Error> {
+        self.inner.end()
+    }
+}
+
+pub(super) struct Entries<'c, C> {
+    place: Place<'c>,
+    key: NodeId,
+    value: NodeId,
+    inner: C,
+}
+
+impl<C: SerializeMap> SerializeMap for Entries<'_, C> {
+    type Ok = C::Ok;
+    type Error = C::Error;
+
+    fn serialize_key<V: Serialize + ?Sized>(&mut self, key: &V) -> Result<(), C::Error> {
+        self.place.count()?;
+        self.inner.serialize_key(&self.place.at(self.key, key)?)
+    }
+
+    fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), C::Error> {
+        self.inner.serialize_value(&self.place.at(self.value, value)?)
+    }
+
+    fn end(self) -> Result<C::Ok, C::Error> {
+        self.inner.end()
+    }
+}
+
+pub(super) struct Items<'c, C> {
+    place: Place<'c>,
+    /// Those that are still to be written.
+    items: &'c [NodeId],
+    inner: C,
+}
+
+impl<'c, C> Items<'c, C> {
+    fn next<'v, V: ?Sized, E: Error>(&mut self, value: &'v V) -> Result<Part<'v, V>, E>
+    where
+        'c: 'v,
+    {
+        let Some((item, rest)) = self.items.split_first() else {
+            return Err(self.place.mismatch("one value too many"));
+        };
+        self.items = rest;
+        self.place.at(*item, value)
+    }
+
+    fn check_end<E: Error>(&self) -> Result<(), E> {
+        if self.items.is_empty() { Ok(()) } else { Err(self.place.mismatch("too few values")) }
+    }
+}
+
+macro_rules! items {
+    ($($trait:ident $method:ident)*) => {$(
+        impl<C: $trait> $trait for Items<'_, C> {
+            type Ok = C::Ok;
+            type Error = C::Error;
+
+            fn $method<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), C::Error> {
+                let part = self.next(value)?;
+                self.inner.$method(&part)
+            }
+
+            fn end(self) -> Result<C::Ok, C::Error> {
+                self.check_end()?;
+                self.inner.end()
+            }
+        }
+    )*};
+}
+
+items! {
+    SerializeTuple serialize_element
+    SerializeTupleStruct serialize_field
+    SerializeTupleVariant serialize_field
+}
+
+pub(super) struct Fields<'c, C> {
+    place: Place<'c>,
+    /// Those that are still to be written.
+    members: &'c [Member],
+    inner: C,
+}
+
+impl<'c, C> Fields<'c, C> {
+    /// Where the field with this name is, which must be the next one.
+    fn next<E: Error>(&mut self, name: &'static str) -> Result<NodeId, E> {
+        match self.members.split_first() {
+            Some((member, rest)) if member.names.contains(&name) => {
+                self.members = rest;
+                Ok(member.node)
+            }
+            _ => Err(self.place.mismatch(format_args!("the field `{name}`"))),
+        }
+    }
+
+    fn skipped<E: Error>(&self, name: &'static str) -> E {
+        self.place.refuse(format!(
+            "leaves out its field `{name}`, which bincode can't tell when it reads: remove `skip_serializing_if`, or {REMEDY}"
+        ))
+    }
+
+    fn check_end<E: Error>(&self) -> Result<(), E> {
+        self.members.first().map_or(Ok(()), |member| Err(self.skipped(member.names[0])))
+    }
+}
+
+macro_rules! fields {
+    ($($trait:ident)*) => {$(
+        impl<C: $trait> $trait for Fields<'_, C> {
+            type Ok = C::Ok;
+            type Error = C::Error;
+
+            fn serialize_field<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), C::Error> {
+                let node = self.next(name)?;
+                self.inner.serialize_field(name, &self.place.at(node, value)?)
+            }
+
+            fn skip_field(&mut self, name: &'static str) -> Result<(), C::Error> {
+                Err(self.skipped(name))
+            }
+
+            fn end(self) -> Result<C::Ok, C::Error> {
+                self.check_end()?;
+                self.inner.end()
+            }
+        }
+    )*};
+}
+
+fields! { SerializeStruct SerializeStructVariant }

@@ -1,0 +1,33 @@
+//! Values as JSON, for types that must be told what comes.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::CodecError;
+use super::bincode::REFUSED;
+
+/// Writes a value. It is read back before it is kept: JSON writes many values that it does not read, not-a-number among them.
+pub(super) fn encode_into<V: Serialize + DeserializeOwned>(bytes: &mut Vec<u8>, value: &V) -> Result<(), CodecError> {
+    let start = bytes.len();
+    serde_json::to_writer(&mut *bytes, value).map_err(|error| reason(&error))?;
+    match decode::<V>(&bytes[start..]) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(CodecError::new(format!("the JSON of this value can't be read back: {error}"))),
+    }
+}
+
+pub(super) fn decode<V: DeserializeOwned>(bytes: &[u8]) -> Result<V, CodecError> {
+    serde_json::from_slice(bytes).map_err(|error| reason(&error))
+}
+
+/// Without what a type says in its own words: they often quote the value, which belongs in no log.
+fn reason(error: &serde_json::Error) -> CodecError {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Data => CodecError::new(format!("{REFUSED} ({place})")),
+        Category::Syntax => CodecError::new(format!("no valid JSON ({place})")),
+        Category::Eof => CodecError::new(format!("the JSON ends early ({place})")),
+        Category::Io => CodecError::new("the JSON could not be written"),
+    }
+}

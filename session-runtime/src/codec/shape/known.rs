@@ -1,0 +1,26 @@
+//! The shapes that were found out so far, once per type and program.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+use serde::de::DeserializeOwned;
+
+use super::{Shape, trace};
+
+/// The type, and whether the format is one that people can read: types may write themselves otherwise then.
+type Key = (TypeId, bool);
+
+static KNOWN: LazyLock<RwLock<HashMap<Key, &'static Shape>>> = LazyLock::new(RwLock::default);
+
+/// The shape of `V` in a format that people can or can't read.
+pub(crate) fn shape_of<V: DeserializeOwned + 'static>(human_readable: bool) -> &'static Shape {
+    let key = (TypeId::of::<V>(), human_readable);
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+    known.unwrap_or_else(|| {
+        let shape = trace::trace::<V>(human_readable);
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        // Kept as long as the program runs: there are as many as it has types of fields.
+        known.entry(key).or_insert_with(|| Box::leak(Box::new(shape)))
+    })
+}

@@ -1,0 +1,162 @@
+//! A shape in words: what its fingerprint is made of, and what people read.
+//!
+//! `{sku: str, price: u64?, tags: [str], sizes: {str => u8}, at: (f64, f64)}`, `<Open | Paid(u64) | Sent {by: str}>`; `^2`
+//! is the part two levels further out, `any` a part whose shape only its values tell, `…` one that could not be found out.
+
+use std::fmt;
+
+use super::{Member, Node, NodeId, ROOT, Scalar, Shape};
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Writer { shape: self, open: Vec::new(), f }.node(ROOT)
+    }
+}
+
+struct Writer<'w, 'f> {
+    shape: &'w Shape,
+    /// The parts that are being written, outermost first.
+    open: Vec<NodeId>,
+    f: &'w mut fmt::Formatter<'f>,
+}
+
+impl Writer<'_, '_> {
+    fn node(&mut self, id: NodeId) -> fmt::Result {
+        if let Node::Newtype(inner) = self.shape.node(id) {
+            // One that contains nothing but itself has no values.
+            return if *inner > id { self.node(*inner) } else { self.f.write_str("^0") };
+        }
+        if let Some(depth) = self.open.iter().position(|open| *open == id) {
+            return write!(self.f, "^{}", self.open.len() - depth);
+        }
+        self.open.push(id);
+        let written = self.part(id);
+        self.open.pop();
+        written
+    }
+
+    fn part(&mut self, id: NodeId) -> fmt::Result {
+        let shape = self.shape;
+        match shape.node(id) {
+            Node::Scalar(scalar) => self.f.write_str(scalar.name()),
+            Node::Unit => self.f.write_str("()"),
+            Node::Newtype(_) => unreachable!("is no part of its own"),
+            Node::Option(inner) => {
+                self.node(*inner)?;
+                self.f.write_str("?")
+            }
+            Node::Seq(element) => {
+                self.f.write_str("[")?;
+                self.node(*element)?;
+                self.f.write_str("]")
+            }
+            Node::Map(key, value) => {
+                self.f.write_str("{")?;
+                self.node(*key)?;
+                self.f.write_str(" => ")?;
+                self.node(*value)?;
+                self.f.write_str("}")
+            }
+            Node::Tuple(items) => self.items(items),
+            Node::Struct(members) => self.members(members),
+            Node::Enum(variants) => self.alternatives(variants, Self::variant),
+            Node::ByTag(contents) => {
+                self.f.write_str("by tag ")?;
+                self.alternatives(contents, |this, content| this.node(*content))
+            }
+            Node::Any => self.f.write_str("any"),
+            Node::Nothing => self.f.write_str("!"),
+            Node::Unknown => self.f.write_str("…"),
+        }
+    }
+
+    fn alternatives<T>(&mut self, of: &[T], write: impl FnMut(&mut Self, &T) -> fmt::Result) -> fmt::Result {
+        self.f.write_str("<")?;
+        self.list(of, " | ", write)?;
+        self.f.write_str(">")
+    }
+
+    fn variant(&mut self, variant: &Member) -> fmt::Result {
+        self.names(&variant.names)?;
+        match self.shape.node(variant.node) {
+            Node::Unit => Ok(()),
+            Node::Tuple(_) => self.node(variant.node),
+            Node::Struct(_) => {
+                self.f.write_str(" ")?;
+                self.node(variant.node)
+            }
+            _ => {
+                self.f.write_str("(")?;
+                self.node(variant.node)?;
+                self.f.write_str(")")
+            }
+        }
+    }
+
+    fn items(&mut self, items: &[NodeId]) -> fmt::Result {
+        self.f.write_str("(")?;
+        self.list(items, ", ", |this, item| this.node(*item))?;
+        // Of one element, not merely in parentheses.
+        self.f.write_str(if items.len() == 1 { ",)" } else { ")" })
+    }
+
+    fn members(&mut self, members: &[Member]) -> fmt::Result {
+        self.f.write_str("{")?;
+        self.list(members, ", ", |this, member| {
+            this.names(&member.names)?;
+            this.f.write_str(": ")?;
+            this.node(member.node)
+        })?;
+        self.f.write_str("}")
+    }
+
+    fn names(&mut self, names: &[&str]) -> fmt::Result {
+        self.list(names, "/", |this, name| match is_plain(name) {
+            true => this.f.write_str(name),
+            false => write!(this.f, "{name:?}"),
+        })
+    }
+
+    fn list<T>(
+        &mut self,
+        items: &[T],
+        separator: &str,
+        mut write: impl FnMut(&mut Self, &T) -> fmt::Result,
+    ) -> fmt::Result {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.f.write_str(separator)?;
+            }
+            write(self, item)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a name can stand without quotes.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
+}
+
+impl Scalar {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::I128 => "i128",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::U128 => "u128",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::Char => "char",
+            Self::Str => "str",
+            Self::Bytes => "bytes",
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Finds out a type's shape by asking it to read itself, again and again.
+//!
+//! Each question follows one path from the whole to a part, and ends with what the type asks for there. So nothing must be
+//! read successfully: a type that checks its input is known by what it asks for, whatever it thinks of the answer. Only what
+//! stands in a tuple needs values for the parts before it: those are made up, see `samples`.
+
+use serde::de::DeserializeOwned;
+
+use super::probe::{Answer, Call, Step, ask};
+use super::{Member, Node, NodeId, Shape};
+
+/// More parts than any type of a session should have.
+const MAX_NODES: usize = 4096;
+
+/// The shape of `V`, in a format that people can or can't read.
+pub(super) fn trace<V: DeserializeOwned>(human_readable: bool) -> Shape {
+    let ask = |path: &[Step]| ask::<V>(path, human_readable);
+    let mut tracer = Tracer { ask: &ask, path: Vec::new(), ids: Vec::new(), nodes: Vec::new() };
+    let answer = tracer.ask();
+    tracer.node(answer.call);
+    Shape::new(tracer.nodes, std::any::type_name::<V>())
+}
+
+struct Tracer<'t> {
+    ask: &'t dyn Fn(&[Step]) -> Answer,
+    /// The steps to the part that is looked at, and the nodes on the way, itself excluded.
+    path: Vec<Step>,
+    ids: Vec<NodeId>,
+    nodes: Vec<Node>,
+}
+
+impl Tracer<'_> {
+    fn ask(&self) -> Answer {
+        (self.ask)(&self.path)
+    }
+
+    /// The node of the part at the path, which has called for `call`.
+    fn node(&mut self, call: Call) -> NodeId {
+        if let Call::Recursion(depth) = call {
+            return self.ids[depth];
+        }
+        let id = self.nodes.len();
+        self.nodes.push(Node::Unknown);
+        if id < MAX_NODES {
+            self.ids.push(id);
+            self.nodes[id] = self.part(call);
+            self.ids.pop();
+        }
+        id
+    }
+
+    fn part(&mut self, call: Call) -> Node {
+        match call {
+            Call::Scalar(scalar) => Node::Scalar(scalar),
+            Call::Unit => Node::Unit,
+            Call::Any => Node::Any,
+            Call::Nothing => Node::Nothing,
+            Call::Unknown | Call::Recursion(_) => Node::Unknown,
+            Call::Option => Node::Option(self.child(Step::Inner)),
+            Call::Newtype => Node::Newtype(self.child(Step::Inner)),
+            Call::Seq => Node::Seq(self.child(Step::Item(0))),
+            Call::Map => Node::Map(self.child(Step::Key), self.child(Step::Value)),
+            Call::Tuple(len) => Node::Tuple((0..len).map(|at| self.child(Step::Item(at))).collect()),
+            Call::Struct(names) => self.adjacent(names).unwrap_or_else(|| Node::Struct(self.fields(names))),
+            Call::Enum(names) => Node::Enum(self.members(names, Step::Variant)),
+        }
+    }
+
+    fn child(&mut self, step: Step) -> NodeId {
+        let call = self.ask_at(step).call;
+        self.child_of(step, call)
+    }
+
+    fn child_of(&mut self, step: Step, call: Call) -> NodeId {
+        self.path.push(step);
+        let id = self.node(call);
+        self.path.pop();
+        id
+    }
+
+    fn ask_at(&mut self, step: Step) -> Answer {
+        self.path.push(step);
+        let answer = self.ask();
+        self.path.pop();
+        answer
+    }
+
+    /// The fields of a struct, by their names; by their places where a type does not know its fields by name.
+    fn fields(&mut self, names: &'static [&'static str]) -> Vec<Member> {
+        match names.first().map(|first| self.ask_at(Step::Named(first, 0)).call) {
+            Some(Call::Unknown) => names
+                .iter()
+                .enumerate()
+                .map(|(at, name)| Member { names: vec![*name], node: self.child(Step::Item(at)) })
+                .collect(),
+            _ => self.members(names, Step::Named),
+        }
+    }
+
+    /// The members with these names, some of which can be second names of the member before.
+    fn members(&mut self, names: &'static [&'static str], step: fn(&'static str, usize) -> Step) -> Vec<Member> {
+        let mut members: Vec<Member> = Vec::new();
+        let mut last = None;
+        for (at, name) in names.iter().enumerate() {
+            let answer = self.ask_at(step(name, at));
+            match members.last_mut() {
+                Some(member) if answer.meaning == last && self.tells_apart(&answer, step) => member.names.push(name),
+                _ => {
+                    let node = self.child_of(step(name, at), answer.call);
+                    members.push(Member { names: vec![name], node });
+                }
+            }
+            last = answer.meaning;
+        }
+        members
+    }
+
+    /// Whether the type takes this name for a member, and not merely as a text.
+    fn tells_apart(&mut self, answer: &Answer, step: fn(&'static str, usize) -> Step) -> bool {
+        let other = self.ask_at(step("\0 no name", usize::MAX));
+        answer.meaning.is_some() && other.meaning != answer.meaning
+    }
+
+    /// What an adjacently tagged enum is: a struct of a tag and a content that depends on it.
+    fn adjacent(&mut self, names: &'static [&'static str]) -> Option<Node> {
+        let [tag, content] = names else { return None };
+        let variants = match (self.ask_at(Step::Named(tag, 0)).call, self.ask_at(Step::Named(content, 1)).call) {
+            (Call::Enum(variants), Call::Any) => variants,
+            _ => return None,
+        };
+        let contents = (0..variants.len()).map(|at| self.ask_at(Step::Content(tag, content, at)).call);
+        let contents: Vec<_> = contents.collect();
+        if contents.iter().all(|call| matches!(call, Call::Unknown | Call::Nothing)) {
+            // The content does not depend on anything: it is of any kind.
+            return None;
+        }
+        let tag_node = self.child(Step::Named(tag, 0));
+        let by_tag = self.nodes.len();
+        self.nodes.push(Node::Unknown);
+        let node = |(at, call)| self.child_of(Step::Content(tag, content, at), call);
+        self.nodes[by_tag] = Node::ByTag(contents.into_iter().enumerate().map(node).collect());
+        let tag = Member { names: vec![tag], node: tag_node };
+        Some(Node::Struct(vec![tag, Member { names: vec![content], node: by_tag }]))
+    }
+}
