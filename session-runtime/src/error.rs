@@ -25,7 +25,8 @@ pub enum SessionError {
         source: CodecError,
     },
 
-    /// The value could not be encoded; nothing was changed.
+    /// The value could not be encoded, or could not be read back from what it was encoded as; nothing was changed. The source
+    /// says why, and what to do.
     #[error("the value for session field `{field}` does not encode")]
     Encode {
         /// The field's key.
@@ -34,14 +35,18 @@ pub enum SessionError {
         source: CodecError,
     },
 
-    /// The stored value of this field was written by another version of its type. The bytes stay stored.
-    #[error("the stored value of session field `{field}` has the shape {stored}, expected {expected}")]
+    /// The stored value of this field was written as another type, or in another version, and no `migrate` of the field takes
+    /// it. Other fields go on working and the bytes stay stored; setting or removing the field replaces them.
+    #[error("the stored value of session field `{field}` was written as {stored}, expected {expected}")]
     Schema {
         /// The field's key.
         field: &'static str,
-        /// The shape that was stored.
+        /// What was stored: the fingerprint of its shape, its version and its codec. The file of [`assert_schema!`] had this
+        /// fingerprint when the value was stored.
+        ///
+        /// [`assert_schema!`]: crate::assert_schema
         stored: String,
-        /// The shape that the program expects.
+        /// What the program has: the same, and the shape itself.
         expected: String,
     },
 

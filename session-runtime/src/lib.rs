@@ -73,6 +73,43 @@ pub use session::{Session, Set};
 /// | `rotate` | writing this field replaces the session's secret and cookie: for whoever is signed in |
 /// | `rename = "key"` | the key in the store, instead of the field's name |
 /// | `alias = "old"` | a key under which earlier releases stored the field, as it was in the store: read where the key itself is absent; repeatable |
+/// | `codec = "json"` | how values are written, instead of `"bincode"`: for types that ask the format what comes next (untagged or tagged enums, `#[serde(flatten)]`, `serde_json::Value`, skipped fields); values that were written the other way are still read |
+/// | `version = 2` | the version of the field's values, 1 unless said: raise it when the same type means something else |
+/// | `migrate(Old => f)` | a value that was stored as an `Old` is read by way of `f`; repeatable, also as `migrate(A => f, B => g)`; see below |
+/// | `on_mismatch = "default"` | a value of another shape or version counts as absent, instead of [`SessionError::Schema`] |
+/// | `flatten` | the field's type is a schema itself, a slice: its fields are part of this session; see below |
+///
+/// # When a field's type changes
+///
+/// A stored value has a fingerprint of its type's shape as serde sees it: the names and types of all fields and variants inside,
+/// in their order; not the names of types, and newtypes are as what they contain. A value whose fingerprint or version is not
+/// that of the field's type is not read as it. If a `migrate` takes a type of its shape, the value is read as that type and
+/// upgraded. A function may also return a type that another `migrate` of the field takes; a closure gives the field's type unless
+/// it says otherwise (`|old| -> CartV2 { … }`):
+///
+/// ```
+/// # use session_runtime::SessionData;
+/// # type CartV1 = Vec<String>; type CartV2 = Vec<(String, u32)>; type Cart = Vec<(String, u32, bool)>;
+/// # fn count(cart: CartV1) -> CartV2 { cart.into_iter().map(|sku| (sku, 1)).collect() }
+/// #[derive(SessionData)]
+/// struct Shop {
+///     #[session(migrate(CartV1 => count, CartV2 => |cart| cart.into_iter().map(|(sku, n)| (sku, n, false)).collect()))]
+///     cart: Cart,
+///     /// In cents now; the same type was in euros before.
+///     #[session(version = 2, migrate(u32 => |euros| euros * 100, version = 1))]
+///     credit: u32,
+/// }
+/// ```
+///
+/// Without `, version = …` a `migrate` takes values of every version up to the field's. An upgraded value is stored when it is
+/// next set or updated. Keep a `migrate` for as long as there can be sessions that need it: [`assert_schema!`] knows.
+///
+/// # Slices
+///
+/// A field with `flatten` puts another schema inside this one. Its accessor gives that schema's session, which shares everything
+/// with the whole: `session.auth().user().await`. Under the layer of the whole, handlers can take `Session<Auth>`; elsewhere there
+/// are [`Session::slice`] and [`SessionManager::slice`], which compile only where the schema [`Contains`] the slice. A slice keeps
+/// its own keys; two equal keys are a compile error, which a `prefix` on the slice helps against.
 ///
 /// # Attributes of the struct
 ///

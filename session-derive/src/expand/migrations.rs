@@ -81,6 +81,10 @@ fn upgraded(
     // A wrong function is one error, on the function. Only the place is the user's: `self` is the one of `upgrade`.
     let span = upgrade.span().resolved_at(Span::call_site());
     let krate = super::krate_at(span, model);
+    if migration.gives_value() {
+        let value = field.value();
+        return quote_spanned!(span=> #krate::__private::step::<#old, #value>(#old_value, #upgrade));
+    }
     let to_value = to_value(data, field, model, span);
     quote_spanned!(span=> #to_value(#krate::__private::step::<#old, _>(#old_value, #upgrade)))
 }

@@ -76,13 +76,10 @@ impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::session_runtime::__private::Upgrade<Shop, Vec<LineItem>, 1> for OldCart {
     fn upgrade(self) -> Vec<LineItem> {
-        ::session_runtime::__private::Upgrade::<
-            Shop,
+        ::session_runtime::__private::step::<
+            OldCart,
             Vec<LineItem>,
-            1,
-        >::upgrade(
-            ::session_runtime::__private::step::<OldCart, _>(self, |old| old.items),
-        )
+        >(self, |old| old.items)
     }
 }
 /// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.

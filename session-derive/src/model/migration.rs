@@ -1,7 +1,7 @@
 //! The types that a field had, and how values of them become what it is now.
 
 use quote::ToTokens as _;
-use syn::{Expr, Type};
+use syn::{Expr, ReturnType, Type};
 
 use super::member::BORROWED;
 use super::types::Borrow;
@@ -15,6 +15,22 @@ pub(crate) struct Migration {
     pub(crate) version: Option<u32>,
     /// The type has no other upgrade: it is not the field's own, nor that of an earlier migration.
     pub(crate) is_first_of_type: bool,
+}
+
+impl Migration {
+    /// Whether the function gives the field's type for certain. What a closure gives is often known only from what is wanted.
+    pub(crate) fn gives_value(&self) -> bool {
+        is_untyped_closure(&self.upgrade)
+    }
+}
+
+fn is_untyped_closure(function: &Expr) -> bool {
+    match function {
+        Expr::Closure(closure) => matches!(closure.output, ReturnType::Default),
+        Expr::Group(group) => is_untyped_closure(&group.expr),
+        Expr::Paren(paren) => is_untyped_closure(&paren.expr),
+        _ => false,
+    }
 }
 
 /// The migrations of a field with values of this type.
