@@ -57,6 +57,8 @@ pub(super) struct Answer {
     pub(super) call: Call,
     /// What the name in the last step means to the type: names with one meaning are the same field or variant.
     pub(super) meaning: Option<String>,
+    /// The types of the elements before the one that was asked for, as the compiler calls them.
+    pub(super) before: Vec<&'static str>,
 }
 
 /// Asks `V` what it calls for at the end of the path.
@@ -68,7 +70,7 @@ pub(super) fn ask<V: DeserializeOwned>(path: &[Step], human_readable: bool) -> A
         // Whether this succeeds says nothing. A type that panics over a made-up value has only refused it.
         let _ = catch_unwind(AssertUnwindSafe(|| V::deserialize(run.probe(Goal::Part(0))).is_ok()));
         if let Some(call) = run.call.get() {
-            return Answer { call, meaning: run.meaning.take() };
+            return Answer { call, meaning: run.meaning.take(), before: run.before.take() };
         }
         meaning = run.meaning.into_inner();
         script = run.script.into_inner();
@@ -78,7 +80,7 @@ pub(super) fn ask<V: DeserializeOwned>(path: &[Step], human_readable: bool) -> A
     }
     // It took the name, but then asked for nothing.
     let call = if meaning.is_some() { Call::Nothing } else { Call::Unknown };
-    Answer { call, meaning }
+    Answer { call, meaning, before: Vec::new() }
 }
 
 /// One try to have a question answered.
@@ -88,6 +90,7 @@ struct Run<'r> {
     script: RefCell<Script>,
     call: Cell<Option<Call>>,
     meaning: RefCell<Option<String>>,
+    before: RefCell<Vec<&'static str>>,
     /// Who asked on the way, by the number of steps.
     trail: RefCell<Vec<Identity>>,
 }
@@ -118,6 +121,7 @@ impl<'r> Run<'r> {
             script: RefCell::new(script),
             call: Cell::default(),
             meaning: RefCell::default(),
+            before: RefCell::default(),
             trail: RefCell::default(),
         }
     }
@@ -130,8 +134,12 @@ impl<'r> Run<'r> {
         of.get(self.script.borrow_mut().choose(of.len())).copied().ok_or(Refused)
     }
 
+    fn is_asked(&self, goal: Goal) -> bool {
+        matches!(goal, Goal::Part(depth) if depth == self.path.len())
+    }
+
     fn note_meaning<T>(&self, goal: Goal, of: &T) {
-        if matches!(goal, Goal::Part(depth) if depth == self.path.len()) {
+        if self.is_asked(goal) {
             *self.meaning.borrow_mut() = Some(format!("{:?}", discriminant(of)));
         }
     }
@@ -410,6 +418,9 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
         if self.made_up > 0 {
             self.made_up -= 1;
+            if let Some(part) = self.then.filter(|part| part.run.is_asked(part.goal)) {
+                part.run.before.borrow_mut().push(type_name::<T>());
+            }
             return seed.deserialize(self.with).map(Some);
         }
         self.then.take().map(|part| seed.deserialize(part)).transpose()

@@ -93,11 +93,36 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Equal neighbours are counted: arrays can be long.
     fn items(&mut self, items: &[NodeId]) -> fmt::Result {
+        let mut runs: Vec<(String, usize)> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let is_new = at == 0 || items[at - 1] != *item;
+            let text = is_new.then(|| self.text(*item));
+            match runs.last_mut() {
+                Some((before, times)) if text.as_ref().is_none_or(|text| text == before) => *times += 1,
+                _ => runs.push((text.unwrap_or_default(), 1)),
+            }
+        }
         self.f.write_str("(")?;
-        self.list(items, ", ", |this, item| this.node(*item))?;
+        self.list(&runs, ", ", |this, (text, times)| match times {
+            1 => this.f.write_str(text),
+            _ => write!(this.f, "{text} × {times}"),
+        })?;
         // Of one element, not merely in parentheses.
         self.f.write_str(if items.len() == 1 { ",)" } else { ")" })
+    }
+
+    fn text(&self, id: NodeId) -> String {
+        struct Part<'p>(&'p Shape, &'p [NodeId], NodeId);
+
+        impl fmt::Display for Part<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Writer { shape: self.0, open: self.1.to_vec(), f }.node(self.2)
+            }
+        }
+
+        Part(self.shape, &self.open, id).to_string()
     }
 
     fn members(&mut self, members: &[Member]) -> fmt::Result {

@@ -60,10 +60,22 @@ impl Tracer<'_> {
             Call::Newtype => Node::Newtype(self.child(Step::Inner)),
             Call::Seq => Node::Seq(self.child(Step::Item(0))),
             Call::Map => Node::Map(self.child(Step::Key), self.child(Step::Value)),
-            Call::Tuple(len) => Node::Tuple((0..len).map(|at| self.child(Step::Item(at))).collect()),
+            Call::Tuple(len) => Node::Tuple(self.items(len)),
             Call::Struct(names) => self.adjacent(names).unwrap_or_else(|| Node::Struct(self.fields(names))),
             Call::Enum(names) => Node::Enum(self.members(names, Step::Variant)),
         }
+    }
+
+    /// The elements of a tuple or an array. Neighbours of one type are one part: arrays can be long.
+    fn items(&mut self, len: usize) -> Vec<NodeId> {
+        let types = len.checked_sub(1).map(|last| self.ask_at(Step::Item(last)).before).unwrap_or_default();
+        let mut items: Vec<NodeId> = Vec::with_capacity(len);
+        for at in 0..len {
+            let same = at > 0 && types.get(at).is_some_and(|ty| types[at - 1] == *ty);
+            let item = if same { items[at - 1] } else { self.child(Step::Item(at)) };
+            items.push(item);
+        }
+        items
     }
 
     fn child(&mut self, step: Step) -> NodeId {
