@@ -1,34 +1,53 @@
-//! Finds the browser that `tests/shop.rs` drives, so that its test is shown as ignored where there is none.
+//! Finds the programs that some tests drive, so that those tests are shown as ignored where there is none.
 
 use std::env;
 use std::path::PathBuf;
 
-/// The programs, and the variables that tell the test where they are.
-const PROGRAMS: [(&str, &str); 2] = [("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")];
+/// Programs that some tests need together.
+struct Needed {
+    /// What the code is told when they are there.
+    cfg: &'static str,
+    /// What to install.
+    packages: &'static str,
+    /// Each, with the variable that tells the tests where it is.
+    programs: &'static [(&'static str, &'static str)],
+}
+
+const NEEDED: [Needed; 2] = [
+    Needed {
+        cfg: "has_chromium",
+        packages: "chromium chromium-driver",
+        programs: &[("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")],
+    },
+    Needed { cfg: "has_redis", packages: "redis-server", programs: &[("redis-server", "REDIS_SERVER")] },
+];
 
 fn main() {
-    println!("cargo::rustc-check-cfg=cfg(has_chromium)");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CI");
     println!("cargo::rerun-if-env-changed=PATH");
-
-    let mut missing = Vec::new();
-    for (program, variable) in PROGRAMS {
-        let path = find(program);
-        match &path {
-            Some(path) => println!("cargo::rerun-if-changed={}", path.display()),
-            None => missing.push(program),
+    for Needed { cfg, packages, programs } in NEEDED {
+        println!("cargo::rustc-check-cfg=cfg({cfg})");
+        let missing: Vec<_> = programs.iter().filter(|(program, variable)| !tell(program, variable)).collect();
+        if missing.is_empty() {
+            println!("cargo::rustc-cfg={cfg}");
+        } else if env::var_os("CI").is_some() {
+            panic!("not on PATH: {missing:?}; apt-get install {packages}");
+        } else {
+            // Where they will be once they are installed.
+            println!("cargo::rerun-if-changed=/usr/bin");
         }
-        println!("cargo::rustc-env={variable}={}", path.unwrap_or_default().display());
     }
-    if missing.is_empty() {
-        println!("cargo::rustc-cfg=has_chromium");
-    } else if env::var_os("CI").is_some() {
-        panic!("not on PATH: {}; apt-get install chromium chromium-driver", missing.join(", "));
-    } else {
-        // Where they will be once they are installed.
-        println!("cargo::rerun-if-changed=/usr/bin");
+}
+
+/// Tells the tests where the program is, and us whether it is there.
+fn tell(program: &str, variable: &str) -> bool {
+    let path = find(program);
+    if let Some(path) = &path {
+        println!("cargo::rerun-if-changed={}", path.display());
     }
+    println!("cargo::rustc-env={variable}={}", path.clone().unwrap_or_default().display());
+    path.is_some()
 }
 
 fn find(program: &str) -> Option<PathBuf> {

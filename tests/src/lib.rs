@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed unwrap is a failed test")]
 
 mod events;
+mod servers;
 mod site;
 mod stores;
 
 pub use events::Events;
+pub use servers::RedisServer;
 pub use site::{Reply, Site, Visitor, forged_token};
-pub use stores::{Kept, TestStore, memory, sqlite};
+pub use stores::{Kept, TestStore, memory, redis, sqlite};
 
 use serde::{Deserialize, Serialize};
 use session_runtime::SessionData;
@@ -51,6 +53,11 @@ macro_rules! on_each_store {
     ($($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
         $crate::on_each_store!(@on memory; $($(#[$meta])* async fn $name($store) $body)*);
         $crate::on_each_store!(@on sqlite; $($(#[$meta])* async fn $name($store) $body)*);
+        $crate::on_each_store!(@on redis; $(
+            $(#[$meta])*
+            #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+            async fn $name($store) $body
+        )*);
     };
     (@on $make:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
         mod $make {

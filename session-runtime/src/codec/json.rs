@@ -6,6 +6,28 @@ use serde_json::error::Category;
 
 use super::CodecError;
 use super::bincode::REFUSED;
+use super::shape::{Node, NodeId, Scalar, Shape};
+
+/// Whether JSON could have any value of this shape.
+pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
+    match shape.has(|node| matches!(node, Node::Map(key, _) if !can_be_a_key(shape, *key))) {
+        true => Err(CodecError::new(format!(
+            "`{}` has a map whose keys JSON can't write ({shape}): use texts, numbers or plain names as keys, or a list of pairs",
+            shape.type_name()
+        ))),
+        false => Ok(()),
+    }
+}
+
+fn can_be_a_key(shape: &Shape, id: NodeId) -> bool {
+    match shape.node(id) {
+        Node::Newtype(inner) | Node::Option(inner) => *inner > id && can_be_a_key(shape, *inner),
+        Node::Scalar(scalar) => *scalar != Scalar::Bytes,
+        Node::Enum(variants) => variants.iter().any(|variant| matches!(shape.node(variant.node), Node::Unit)),
+        Node::Any | Node::Unknown | Node::Nothing => true,
+        _ => false,
+    }
+}
 
 /// Writes a value. It is read back before it is kept: JSON writes many values that it does not read, not-a-number among them.
 pub(super) fn encode_into<V: Serialize + DeserializeOwned>(bytes: &mut Vec<u8>, value: &V) -> Result<(), CodecError> {

@@ -80,7 +80,7 @@ impl Codec {
 pub(crate) fn check(shape: &Shape, codec: Codec) -> Result<(), CodecError> {
     match codec {
         Codec::Bincode => conform::check(shape),
-        Codec::Json => Ok(()),
+        Codec::Json => json::check(shape),
     }
 }
 

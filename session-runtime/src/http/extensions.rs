@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::Extensions;
 
 use crate::error::{Result, SessionError};
+use crate::manager::Shared;
 use crate::schema::SessionData;
 use crate::session::Session;
 use crate::session::core::Core;
@@ -12,6 +13,13 @@ use crate::session::core::Core;
 /// The sessions of this request whose schema has slices, by the layers they are of, outermost first.
 #[derive(Clone, Default)]
 struct Composed(Vec<Arc<Core>>);
+
+/// Whether an outer layer of the same manager, perhaps as another slice of its schema, has made this request's session.
+pub(super) fn has_session_of<T: SessionData>(extensions: &Extensions, shared: &Arc<Shared>) -> bool {
+    let is_its = |core: &Arc<Core>| Arc::ptr_eq(core.shared(), shared);
+    extensions.get::<Session<T>>().is_some_and(|session| is_its(session.core()))
+        || extensions.get::<Composed>().is_some_and(|composed| composed.0.iter().any(is_its))
+}
 
 pub(super) fn insert<T: SessionData>(extensions: &mut Extensions, session: Session<T>) {
     let core = session.core();
@@ -23,10 +31,11 @@ pub(super) fn insert<T: SessionData>(extensions: &mut Extensions, session: Sessi
 
 impl<T: SessionData> Session<T> {
     /// The session of a request, from its extensions: `request.extensions()`. `T` is the schema of a layer around this code,
-    /// or a slice of one; of several, the innermost counts. In axum, take `Session<T>` as an argument instead.
+    /// or, where there is none of exactly this schema, a slice of one; of several, the innermost counts. In axum, take
+    /// `Session<T>` as an argument instead.
     ///
     /// # Errors
-    /// [`Config`](SessionError::Config) where there is no such layer, naming those that there are.
+    /// [`Config`](SessionError::Config) where there is no such layer.
     pub fn from_extensions(extensions: &Extensions) -> Result<Self> {
         if let Some(session) = extensions.get::<Self>() {
             return Ok(session.clone());
@@ -40,11 +49,9 @@ impl<T: SessionData> Session<T> {
 fn missing<T: SessionData>(composed: &[Arc<Core>]) -> SessionError {
     let wanted = T::SCHEMA.name();
     let others: Vec<_> = composed.iter().map(|core| format!("`{}`", core.shared().schema.name())).collect();
-    let slice = match others.is_empty() {
-        true => String::new(),
-        false => format!(", or add it to {} with `#[session(flatten)]`", others.join(" or ")),
-    };
+    let whole = if others.is_empty() { "the layer's schema".to_owned() } else { others.join(" or ") };
     SessionError::config(format!(
-        "no layer gives this route a `Session<{wanted}>`: add `.layer(sessions.layer())` after the router's routes{slice}"
+        "no layer gives this route a `Session<{wanted}>`: add `.layer(sessions.layer())` after the router's routes, \
+         or a field of type `{wanted}` with `#[session(flatten)]` to {whole}"
     ))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::http::SessionLayer;
-use crate::schema::{Contains, FieldSpec, Schema, SessionData};
+use crate::schema::{Contains, FieldSpec, Schema, SessionData, assert_distinct_keys};
 use crate::session::Session;
 use crate::session::core::Core;
 use crate::store::Store;
@@ -68,6 +68,8 @@ impl<T: SessionData> SessionManager<T> {
     }
 
     fn of(shared: Shared) -> Self {
+        // Generic schemas are compared here, once their parameters are known; others already where they were derived.
+        const { assert_distinct_keys(&T::SCHEMA) }
         Self { shared: Arc::new(shared), schema: PhantomData }
     }
 

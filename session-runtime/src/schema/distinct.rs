@@ -2,11 +2,15 @@
 
 use super::{FieldSpec, Part, Schema};
 
-/// Fails the compilation if two fields have a key in common. Fields of one struct are compared by the derive already.
+/// Fails the compilation if two fields have a key in common.
 #[doc(hidden)]
 pub const fn assert_distinct_keys(schema: &Schema) {
     let mut one = 0;
     while one < schema.parts.len() {
+        // A generic slice was not compared where it was derived.
+        if let Part::Slice(slice) = &schema.parts[one] {
+            assert_distinct_keys(slice);
+        }
         let mut other = one + 1;
         while other < schema.parts.len() {
             compare(&schema.parts[one], &schema.parts[other]);

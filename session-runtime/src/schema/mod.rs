@@ -49,6 +49,10 @@ pub trait SessionData: Sized + 'static {
 )]
 pub trait Contains<S> {}
 
+/// A schema is the whole slice of itself.
+#[diagnostic::do_not_recommend]
+impl<S> Contains<S> for S {}
+
 /// A schema, whatever its type.
 #[doc(hidden)]
 #[derive(Clone, Copy)]

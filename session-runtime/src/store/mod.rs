@@ -11,9 +11,13 @@ use crate::token::SessionId;
 
 pub mod apply;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -37,7 +41,7 @@ pub use sqlite::SqliteStore;
 /// - **Acknowledged is kept.** What was answered `Applied` or `Destroyed` stays so, as far as the store's documented
 ///   durability goes.
 ///
-/// Each call may be told the time; without it the store's own clock decides. `testing` (a feature of this crate) has a suite
+/// Each call may be told the time; without it the store's own clock decides. Times are kept to the microsecond at least. `testing` (a feature of this crate) has a suite
 /// with one test per guarantee, to be run on any implementation. [`apply`] has the rules as functions, for stores that hold
 /// a record as one value.
 #[async_trait]
@@ -63,6 +67,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Deletes at most `limit` expired sessions and says how many it deleted.
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError>;
+
+    /// Whether expired sessions take up room until they are swept. `false` for a store that lets them expire by itself, whose
+    /// `sweep` has nothing to delete.
+    fn needs_sweeping(&self) -> bool {
+        true
+    }
 }
 
 #[async_trait]
@@ -90,6 +100,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
         (**self).sweep(limit, now).await
+    }
+
+    fn needs_sweeping(&self) -> bool {
+        (**self).needs_sweeping()
     }
 }
 

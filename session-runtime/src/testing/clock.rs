@@ -1,5 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::Clock;
 
@@ -8,9 +8,10 @@ use crate::clock::Clock;
 pub struct ManualClock(Arc<Mutex<SystemTime>>);
 
 impl ManualClock {
-    /// Stands at the present time.
+    /// Stands at the present time, to the microsecond: as exact as every store keeps it.
     pub fn new() -> Self {
-        Self::at(SystemTime::now())
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::at(UNIX_EPOCH + Duration::new(since.as_secs(), since.subsec_micros() * 1000))
     }
 
     /// Stands at this time.

@@ -142,4 +142,8 @@ impl Store for FaultyStore {
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
         self.perform(Operation::Sweep, self.inner.sweep(limit, now)).await
     }
+
+    fn needs_sweeping(&self) -> bool {
+        self.inner.needs_sweeping()
+    }
 }

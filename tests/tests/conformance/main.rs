@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
 use session_runtime::{MemoryStore, SqliteStore, Store};
+use session_tests::RedisServer;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 mod broken;
@@ -38,3 +39,12 @@ store_conformance!(sqlite_on_a_pool_of_the_user, async {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::from_pool(pool).await.unwrap());
     (store, dir)
 });
+
+store_conformance!(
+    #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+    redis,
+    async {
+        let server = RedisServer::start().await;
+        (server.store().await, server)
+    }
+);

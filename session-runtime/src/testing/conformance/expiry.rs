@@ -91,7 +91,8 @@ pub(super) async fn an_authentication_is_written_down(mut subject: Subject) {
     assert_eq!(subject.meta(held.id).await, meta);
 }
 
-/// A sweep deletes expired sessions, at most as many as it is told, and says how many.
+/// A sweep deletes expired sessions, at most as many as it is told, and says how many. One that has nothing to sweep deletes
+/// nothing.
 pub(super) async fn a_sweep_deletes_what_has_expired_and_nothing_else(mut subject: Subject) {
     let mut expired = Vec::new();
     for _ in 0..5 {
@@ -106,8 +107,12 @@ pub(super) async fn a_sweep_deletes_what_has_expired_and_nothing_else(mut subjec
     assert_eq!(sweep(&subject, 100).await, 0);
     subject.pass(30 * MINUTE);
     let swept = (sweep(&subject, 3).await, sweep(&subject, 100).await, sweep(&subject, 100).await);
-    assert_eq!(swept, (3, 2, 0));
     assert_eq!(subject.value(living.id, A).await.as_deref(), Some("1"));
+    if !subject.store.needs_sweeping() {
+        assert_eq!(swept, (0, 0, 0));
+        return;
+    }
+    assert_eq!(swept, (3, 2, 0));
     // By a clock that is behind they would live still, if they had not been deleted.
     subject.now -= HOUR;
     for held in expired {

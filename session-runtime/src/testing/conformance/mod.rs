@@ -9,7 +9,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! This makes a module `my_store` with one `#[tokio::test]` per guarantee, named after it. The crate needs `tokio` with
+//! This makes a module `my_store` with one `#[tokio::test]` per guarantee, named after it; attributes before the name, such as
+//! `#[ignore = "needs a server"]`, are those of each test. The crate needs `tokio` with
 //! `macros` and `rt-multi-thread` among its dev-dependencies. [`GUARANTEES`] is the same list as values.
 
 use std::fmt;
@@ -141,21 +142,23 @@ __store_guarantees!(list);
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_conformance {
-    ($module:ident, $store:expr) => {
+    ([$($in:ident :: $name:ident)*] @tests $attributes:tt $store:expr) => {
+        $($crate::__store_conformance!(@test $attributes $name $store);)*
+    };
+    (@test [$($attribute:tt)*] $name:ident $store:expr) => {
+        $($attribute)*
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let (store, _kept) = $store.await;
+            $crate::testing::conformance::check(stringify!($name), ::std::sync::Arc::new(store)).await;
+        }
+    };
+    ($(#[$attribute:meta])* $module:ident, $store:expr) => {
         mod $module {
             use super::*;
 
-            $crate::__store_guarantees!($crate::__store_conformance, @tests $store);
+            $crate::__store_guarantees!($crate::__store_conformance, @tests [$(#[$attribute])*] $store);
         }
-    };
-    ([$($in:ident :: $name:ident)*] @tests $store:expr) => {
-        $(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                let (store, _kept) = $store.await;
-                $crate::testing::conformance::check(stringify!($name), ::std::sync::Arc::new(store)).await;
-            }
-        )*
     };
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::record::{Basis, ChangeSet, Create, Ending, Entry, Epoch, Expect, Expiry, Guard, Meta, Outcome, Record};
 use crate::record::{Revision, Rotate, RotateKind, Select, SetField};
 use crate::store::Store;
+use crate::testing::ManualClock;
 use crate::token::{Secret, SecretHash, SessionId, random};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -89,7 +90,7 @@ pub(super) fn text(entry: &Entry) -> String {
 
 impl Subject {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, now: SystemTime::now() }
+        Self { store, now: ManualClock::new().now() }
     }
 
     /// Moves the time that the store is told.

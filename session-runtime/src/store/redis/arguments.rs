@@ -1,0 +1,98 @@
+//! Change sets as the arguments of `commit.lua`, in the order in which it reads them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use redis::ScriptInvocation;
+
+use crate::record::{Basis, ChangeSet, Create, Expiry, Guard, Rotate, RotateKind, SetField};
+
+/// Stands for nothing.
+const NONE: &str = "";
+
+/// Microseconds since 1970, as the scripts count.
+pub(super) fn micros(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, micros_of)
+}
+
+fn micros_of(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// The time that a script is told; nothing where the server's own decides.
+pub(super) fn time(now: Option<SystemTime>) -> String {
+    now.map_or_else(String::new, |now| micros(now).to_string())
+}
+
+fn optional(duration: Option<Duration>) -> String {
+    duration.map_or_else(String::new, |duration| micros_of(duration).to_string())
+}
+
+pub(super) fn guard(script: &mut ScriptInvocation<'_>, guard: &Guard) {
+    match guard {
+        Guard::Secret(hash) => script.arg("secret").arg(hash.as_bytes().as_slice()),
+        Guard::Epoch(epoch) => script.arg("epoch").arg(epoch.as_bytes().as_slice()),
+        Guard::Any => script.arg("any").arg(NONE),
+    };
+}
+
+pub(super) fn commit(script: &mut ScriptInvocation<'_>, changes: &ChangeSet) {
+    basis(script, &changes.basis);
+    rotate(script, changes.rotate.as_ref());
+    // As in `touch_is_due`: the move must be more than a tenth.
+    script.arg(optional(changes.touch)).arg(optional(changes.touch.map(|idle| idle / 10)));
+    script.arg(optional(changes.absolute)).arg(optional(changes.remember));
+    script.arg(u8::from(changes.authenticated)).arg(optional(changes.retire_previous));
+    script.arg(changes.expect.len());
+    for expect in &changes.expect {
+        let revision = expect.revision.map_or_else(Vec::new, |revision| revision.as_bytes().to_vec());
+        script.arg(expect.key).arg(revision);
+    }
+    script.arg(changes.set.len());
+    for field in &changes.set {
+        set(script, field);
+    }
+    script.arg(changes.remove.len());
+    for key in &changes.remove {
+        script.arg(key);
+    }
+    script.arg(changes.index.len());
+    for change in &changes.index {
+        let value = change.value.as_deref();
+        script.arg(change.index).arg(u8::from(value.is_some())).arg(value.unwrap_or(NONE));
+    }
+}
+
+fn basis(script: &mut ScriptInvocation<'_>, basis: &Basis) {
+    match basis {
+        Basis::Create(Create { secret_hash, epoch, idle, absolute }) => {
+            script.arg("create").arg(secret_hash.as_bytes().as_slice()).arg(epoch.as_bytes().as_slice());
+            script.arg(micros_of(*idle)).arg(micros_of(*absolute));
+        }
+        Basis::Guard(of) => {
+            guard(script, of);
+            script.arg(NONE).arg(NONE).arg(NONE);
+        }
+    }
+}
+
+fn rotate(script: &mut ScriptInvocation<'_>, rotate: Option<&Rotate>) {
+    let Some(Rotate { from, to, kind }) = rotate else {
+        script.arg(NONE).arg(NONE).arg(NONE).arg(NONE).arg(NONE);
+        return;
+    };
+    let (name, mark, recognised) = match kind {
+        RotateKind::Renew(seen) => ("renew", seen.as_bytes().to_vec(), None),
+        RotateKind::Supersede(epoch, recognised) => ("supersede", epoch.as_bytes().to_vec(), Some(*recognised)),
+    };
+    script.arg(name).arg(from.as_bytes().as_slice()).arg(to.as_bytes().as_slice()).arg(mark).arg(optional(recognised));
+}
+
+fn set(script: &mut ScriptInvocation<'_>, field: &SetField) {
+    let (expiry, time) = match field.expiry {
+        Expiry::Never => ("never", String::new()),
+        Expiry::After(ttl) => ("after", micros_of(ttl).to_string()),
+        Expiry::At(time) => ("at", micros(time).to_string()),
+    };
+    script.arg(field.key).arg(field.revision.as_bytes().as_slice()).arg(expiry).arg(time);
+    script.arg(u8::from(field.value.is_some())).arg(field.value.as_deref().unwrap_or_default());
+}

@@ -1,0 +1,20 @@
+-- One value of one index: a sorted set of the sessions that have it, by the end of their lives.
+local now = tonumber(ARGV[1])
+local what, session, deadline = ARGV[2], ARGV[3], ARGV[4]
+if not now then
+    local time = redis.call('TIME')
+    now = time[1] * 1000000 + time[2]
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+if what == 'enter' then
+    redis.call('ZADD', KEYS[1], 'NX', deadline, session)
+elseif what == 'keep' then
+    redis.call('ZADD', KEYS[1], 'XX', deadline, session)
+else
+    redis.call('ZREM', KEYS[1], session)
+end
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+if last then
+    redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil((tonumber(last) - now) / 1000) + 60000))
+end
+return redis.status_reply('OK')

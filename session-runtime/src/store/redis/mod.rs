@@ -1,0 +1,215 @@
+//! Sessions in Redis or Valkey.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, FromRedisValue, RedisError, ScriptInvocation};
+
+use super::{Store, StoreError};
+use crate::record::{ChangeSet, Ending, Guard, IndexChange, Outcome, Record, Select};
+use crate::token::SessionId;
+
+mod arguments;
+mod reply;
+mod scripts;
+
+use reply::{Committed, Entries};
+use scripts::Scripts;
+
+/// How long an operation may take unless it is set.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Sessions in Redis (6.2 or later) or Valkey: for several machines.
+///
+/// A session is one hash under its ID, which expires by itself a minute after the session. Each operation is one call of a
+/// script, so that it is applied whole or not at all, and one trip; a script that the server has forgotten is sent again.
+/// An entry in an index costs one or two more. No command reads more than the session that it is about.
+///
+/// What is acknowledged survives the server's death as far as its persistence goes (`appendonly`, `appendfsync`), and its
+/// failover as far as its replicas have it. The server must not evict: set `maxmemory-policy noeviction`.
+#[derive(Clone)]
+pub struct RedisStore<C = ConnectionManager> {
+    connection: C,
+    prefix: Arc<str>,
+    timeout: Duration,
+    scripts: Arc<Scripts>,
+}
+
+impl RedisStore {
+    /// Connects to one server: `redis://user:password@host:port/database`. A connection that breaks is made anew by the next
+    /// operation that needs it.
+    ///
+    /// # Errors
+    /// When the URL is none, or the server can't be reached or does not let us in.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        // Waiting and trying again is up to whoever asks: a visitor waits.
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
+            .set_number_of_retries(1);
+        let connect = async { ConnectionManager::new_with_config(Client::open(url)?, config).await };
+        let connection = connect.await.map_err(|source| error("connect", source))?;
+        Ok(Self::from_connection(connection))
+    }
+}
+
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
+    /// Keeps sessions behind a connection that the program has already: a `ConnectionManager`, a `MultiplexedConnection`, or a
+    /// `ClusterConnection`, with which each session is on one node of the cluster.
+    pub fn from_connection(connection: C) -> Self {
+        Self { connection, prefix: "session:".into(), timeout: TIMEOUT, scripts: Arc::default() }
+    }
+
+    /// Begins the names of all keys with this instead of `session:`.
+    pub fn with_prefix(self, prefix: impl Into<Arc<str>>) -> Self {
+        Self { prefix: prefix.into(), ..self }
+    }
+
+    /// How long an operation may take: 5 seconds unless set. The outcome of a change that took longer is unknown.
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    fn session_key(&self, id: SessionId) -> Vec<u8> {
+        [self.prefix.as_bytes(), id.to_string().as_bytes()].concat()
+    }
+
+    fn index_key(&self, index: &str, value: &str) -> Vec<u8> {
+        // The length keeps names and values apart, whatever they are.
+        format!("{}index:{}:{index}:{value}", self.prefix, index.len()).into_bytes()
+    }
+
+    async fn call<T: FromRedisValue>(&self, script: ScriptInvocation<'_>) -> Result<T, CallError> {
+        let mut connection = self.connection.clone();
+        let call = script.invoke_async(&mut connection);
+        match tokio::time::timeout(self.timeout, call).await {
+            Ok(answer) => answer.map_err(CallError::Redis),
+            Err(_) => Err(CallError::Timeout(self.timeout)),
+        }
+    }
+
+    /// Enters the session under each value before it is committed, so that whoever looks for it misses it at no time.
+    async fn enter(&self, id: SessionId, entries: &[IndexChange], now: Option<SystemTime>) -> Result<(), CallError> {
+        for change in entries {
+            if let Some(value) = &change.value {
+                self.index(self.scripts.enter(self.index_key(change.index, value), id, now)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out what a commit has replaced, and lets what it has left live as long as the session.
+    async fn settle(&self, id: SessionId, committed: &Committed, now: Option<SystemTime>) -> Result<(), CallError> {
+        let Committed { before, after, meta, .. } = committed;
+        for (name, value) in after {
+            let key = self.index_key(name, value);
+            self.index(self.scripts.keep(key, id, meta.absolute_deadline, now)).await?;
+        }
+        let replaced: Entries = before.iter().filter(|entry| !after.contains(entry)).cloned().collect();
+        self.leave(id, &replaced, now).await
+    }
+
+    async fn leave(&self, id: SessionId, entries: &Entries, now: Option<SystemTime>) -> Result<(), CallError> {
+        for (name, value) in entries {
+            self.index(self.scripts.leave(self.index_key(name, value), id, now)).await?;
+        }
+        Ok(())
+    }
+
+    async fn index(&self, script: ScriptInvocation<'_>) -> Result<(), CallError> {
+        self.call(script).await
+    }
+}
+
+#[async_trait]
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
+        let script = self.scripts.load(self.session_key(id), select, now);
+        self.call(script).await.and_then(reply::record).map_err(|source| error("load", source))
+    }
+
+    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        self.enter(id, &changes.index, now).await.map_err(|source| error("enter into its indexes", source))?;
+        let script = self.scripts.commit(self.session_key(id), changes, now);
+        let (outcome, committed) =
+            self.call(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e))?;
+        if let Some(committed) = committed {
+            // It is committed: an entry too many is found out by whoever reads it.
+            if let Err(error) = self.settle(id, &committed, now).await {
+                tracing::warn!(session = %id, error = &error as &dyn std::error::Error, "an index entry was left behind");
+            }
+        }
+        Ok(outcome)
+    }
+
+    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
+        let script = self.scripts.destroy(self.session_key(id), guard, now);
+        let (ending, entries) =
+            self.call(script).await.and_then(reply::ending).map_err(|e| change_error("destroy", e))?;
+        if let Err(error) = self.leave(id, &entries, now).await {
+            tracing::warn!(session = %id, error = &error as &dyn std::error::Error, "an index entry was left behind");
+        }
+        Ok(ending)
+    }
+
+    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
+        let script = self.scripts.find(self.index_key(index, value), now);
+        self.call(script).await.and_then(reply::sessions).map_err(|source| error("find", source))
+    }
+
+    /// Nothing to do: keys expire by themselves.
+    async fn sweep(&self, _limit: usize, _now: Option<SystemTime>) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    fn needs_sweeping(&self) -> bool {
+        false
+    }
+}
+
+impl<C> fmt::Debug for RedisStore<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("prefix", &self.prefix)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a script gave no answer.
+#[derive(Debug, thiserror::Error)]
+enum CallError {
+    #[error(transparent)]
+    Redis(#[from] RedisError),
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    #[error("a record that this version does not understand: {0}")]
+    Format(&'static str),
+}
+
+fn error(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::new("RedisStore", operation, source)
+}
+
+/// An error of a change, which may have been applied unless the server said that it was not.
+fn change_error(operation: &'static str, source: CallError) -> StoreError {
+    let known = match &source {
+        CallError::Redis(error) => error.is_connection_refusal() || is_answer(error),
+        CallError::Timeout(_) | CallError::Format(_) => false,
+    };
+    let error = error(operation, source);
+    if known { error } else { error.with_outcome_unknown() }
+}
+
+/// Whether the server itself said that it did not do it.
+fn is_answer(error: &RedisError) -> bool {
+    matches!(error.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::AuthenticationFailed)
+}

@@ -1,0 +1,154 @@
+//! What the scripts answer, taken apart.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+
+use super::CallError;
+use crate::record::{Ending, Entry, Epoch, Meta, Outcome, Previous, PreviousKind, Record, Revision};
+use crate::token::{SecretHash, SessionId};
+
+type Text = Vec<u8>;
+
+/// The texts of a record's meta: secret, times, previous secret.
+type MetaTexts = (Text, Text, Text);
+
+type Fields = Vec<Option<Text>>;
+
+/// Index entries by name.
+pub(super) type Entries = Vec<(String, String)>;
+
+/// What a commit has done beside the record.
+pub(super) struct Committed {
+    pub(super) meta: Meta,
+    pub(super) before: Entries,
+    pub(super) after: Entries,
+}
+
+type Answer<T> = Result<T, CallError>;
+
+pub(super) fn record(answer: Option<(Text, MetaTexts, Fields)>) -> Answer<Option<Record>> {
+    let Some((now, texts, fields)) = answer else { return Ok(None) };
+    Ok(Some(Record { meta: meta(&texts)?, fields: entries(fields)?, now: time_of_text(&now)? }))
+}
+
+pub(super) fn outcome(answer: Vec<redis::Value>) -> Answer<(Outcome, Option<Committed>)> {
+    let mut answer = answer.into_iter();
+    let status: String = next(&mut answer)?;
+    let now: Text = next(&mut answer)?;
+    let refused = |outcome| Ok((outcome, None));
+    match status.as_str() {
+        "applied" => {
+            let meta = meta(&next(&mut answer)?)?;
+            let (before, after) = (pairs(next(&mut answer)?), pairs(next(&mut answer)?));
+            let outcome = Outcome::Applied { meta: meta.clone(), now: time_of_text(&now)? };
+            Ok((outcome, Some(Committed { meta, before, after })))
+        }
+        "conflict" => refused(Outcome::Conflict(entries(next(&mut answer)?)?)),
+        "gone" => refused(Outcome::Gone),
+        "superseded" => refused(Outcome::Superseded),
+        "reused" => refused(Outcome::Reused),
+        _ => Err(CallError::Format("an unknown outcome")),
+    }
+}
+
+pub(super) fn ending(answer: Vec<redis::Value>) -> Answer<(Ending, Entries)> {
+    let mut answer = answer.into_iter();
+    let status: String = next(&mut answer)?;
+    match status.as_str() {
+        "destroyed" => Ok((Ending::Destroyed, pairs(next(&mut answer)?))),
+        "superseded" => Ok((Ending::Superseded, Vec::new())),
+        "gone" | "reused" => Ok((Ending::Gone, Vec::new())),
+        _ => Err(CallError::Format("an unknown ending")),
+    }
+}
+
+pub(super) fn sessions(answer: Vec<Text>) -> Answer<Vec<SessionId>> {
+    answer.iter().map(|id| Ok(SessionId::from_bytes(Parts(id).take()?))).collect()
+}
+
+fn next<T: redis::FromRedisValue>(answer: &mut impl Iterator<Item = redis::Value>) -> Answer<T> {
+    let value = answer.next().ok_or(CallError::Format("too short an answer"))?;
+    T::from_redis_value(value).map_err(|_| CallError::Format("another kind of answer"))
+}
+
+fn pairs(flat: Vec<String>) -> Entries {
+    let mut pairs = Vec::with_capacity(flat.len() / 2);
+    let mut flat = flat.into_iter();
+    while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
+        pairs.push((name, value));
+    }
+    pairs
+}
+
+fn entries(fields: Fields) -> Answer<Vec<Option<Entry>>> {
+    fields.into_iter().map(|field| field.map(entry).transpose()).collect()
+}
+
+/// The revision, the expiry, whether the value follows, and the value.
+fn entry(field: Text) -> Answer<Entry> {
+    let field = Bytes::from(field);
+    let mut parts = Parts(&field);
+    let (revision, expires, follows) =
+        (Revision::from_bytes(parts.take()?), parts.optional_time()?, parts.take::<1>()?);
+    let value = (follows == [1]).then(|| field.slice_ref(parts.0));
+    Ok(Entry { value, revision, expires })
+}
+
+fn meta((secret, times, previous): &MetaTexts) -> Answer<Meta> {
+    let (mut secret, mut times) = (Parts(secret), Parts(times));
+    Ok(Meta {
+        secret_hash: SecretHash::from_bytes(secret.take()?),
+        secret_since: secret.time()?,
+        epoch: Epoch::from_bytes(secret.take()?),
+        previous: self::previous(previous)?,
+        created: times.time()?,
+        idle_deadline: times.time()?,
+        absolute_deadline: times.time()?,
+        authenticated: times.optional_time()?,
+        persistent: times.take::<1>()? == [1],
+    })
+}
+
+fn previous(text: &[u8]) -> Answer<Option<Previous>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = Parts(text);
+    let kind = match parts.take::<1>()? {
+        [1] => PreviousKind::Renewed,
+        [2] => PreviousKind::Superseded,
+        _ => return Err(CallError::Format("an unknown kind of secret")),
+    };
+    Ok(Some(Previous { kind, hash: SecretHash::from_bytes(parts.take()?), until: parts.optional_time()? }))
+}
+
+fn time_of_text(text: &[u8]) -> Answer<SystemTime> {
+    let micros = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+    Ok(time(micros.ok_or(CallError::Format("no time"))?))
+}
+
+fn time(micros: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_micros(micros)
+}
+
+/// A text whose parts follow each other.
+struct Parts<'t>(&'t [u8]);
+
+impl Parts<'_> {
+    fn take<const N: usize>(&mut self) -> Answer<[u8; N]> {
+        let (part, rest) = self.0.split_first_chunk().ok_or(CallError::Format("too short a text"))?;
+        self.0 = rest;
+        Ok(*part)
+    }
+
+    fn time(&mut self) -> Answer<SystemTime> {
+        Ok(time(u64::from_be_bytes(self.take()?)))
+    }
+
+    /// Where zero is none.
+    fn optional_time(&mut self) -> Answer<Option<SystemTime>> {
+        let micros = u64::from_be_bytes(self.take()?);
+        Ok((micros > 0).then(|| time(micros)))
+    }
+}

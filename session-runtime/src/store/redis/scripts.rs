@@ -1,0 +1,97 @@
+//! The scripts, with their arguments.
+
+use std::time::SystemTime;
+
+use redis::{Script, ScriptInvocation};
+
+use super::arguments::{self, micros, time};
+use crate::record::{ChangeSet, Guard, Select};
+use crate::token::SessionId;
+
+/// Later than any session's end: the score of an entry whose session is not committed yet.
+const UNKNOWN_DEADLINE: &str = "9007199254740991";
+
+pub(super) struct Scripts {
+    load: Script,
+    commit: Script,
+    destroy: Script,
+    index: Script,
+    find: Script,
+}
+
+impl Default for Scripts {
+    fn default() -> Self {
+        let on_record = |script: &str| Script::new(&[include_str!("record.lua"), script].concat());
+        Self {
+            load: on_record(include_str!("load.lua")),
+            commit: on_record(include_str!("commit.lua")),
+            destroy: on_record(include_str!("destroy.lua")),
+            index: Script::new(include_str!("index.lua")),
+            find: Script::new(include_str!("find.lua")),
+        }
+    }
+}
+
+impl Scripts {
+    pub(super) fn load(&self, key: Vec<u8>, select: &[Select], now: Option<SystemTime>) -> ScriptInvocation<'_> {
+        let mut script = self.load.key(key);
+        script.arg(time(now)).arg(select.len());
+        for wanted in select {
+            script.arg(wanted.key).arg(u8::from(wanted.value));
+        }
+        script
+    }
+
+    pub(super) fn commit(&self, key: Vec<u8>, changes: &ChangeSet, now: Option<SystemTime>) -> ScriptInvocation<'_> {
+        let mut script = self.commit.key(key);
+        script.arg(time(now));
+        arguments::commit(&mut script, changes);
+        script
+    }
+
+    pub(super) fn destroy(&self, key: Vec<u8>, guard: Guard, now: Option<SystemTime>) -> ScriptInvocation<'_> {
+        let mut script = self.destroy.key(key);
+        script.arg(time(now));
+        arguments::guard(&mut script, &guard);
+        script
+    }
+
+    /// Enters a session whose end is not known yet.
+    pub(super) fn enter(&self, key: Vec<u8>, id: SessionId, now: Option<SystemTime>) -> ScriptInvocation<'_> {
+        self.index(key, "enter", id, UNKNOWN_DEADLINE, now)
+    }
+
+    /// Keeps an entry until the session's end.
+    pub(super) fn keep(
+        &self,
+        key: Vec<u8>,
+        id: SessionId,
+        deadline: SystemTime,
+        now: Option<SystemTime>,
+    ) -> ScriptInvocation<'_> {
+        self.index(key, "keep", id, &micros(deadline).to_string(), now)
+    }
+
+    pub(super) fn leave(&self, key: Vec<u8>, id: SessionId, now: Option<SystemTime>) -> ScriptInvocation<'_> {
+        self.index(key, "leave", id, "", now)
+    }
+
+    fn index(
+        &self,
+        key: Vec<u8>,
+        what: &str,
+        id: SessionId,
+        deadline: &str,
+        now: Option<SystemTime>,
+    ) -> ScriptInvocation<'_> {
+        let mut script = self.index.key(key);
+        script.arg(time(now)).arg(what).arg(id.as_bytes().as_slice()).arg(deadline);
+        script
+    }
+
+    pub(super) fn find(&self, key: Vec<u8>, now: Option<SystemTime>) -> ScriptInvocation<'_> {
+        let mut script = self.find.key(key);
+        script.arg(time(now));
+        script
+    }
+}

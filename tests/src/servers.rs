@@ -1,0 +1,123 @@
+//! Real servers, each on a free port of loopback, for as long as one test needs it.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use session_runtime::RedisStore;
+use tempfile::TempDir;
+
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(20);
+
+/// A Redis server of its own. Ends when it is dropped.
+#[derive(Debug)]
+pub struct RedisServer {
+    process: Child,
+    arguments: Vec<String>,
+    port: u16,
+    dir: TempDir,
+}
+
+impl RedisServer {
+    /// Starts one that keeps nothing on disk.
+    pub async fn start() -> Self {
+        Self::with(&["--save", "", "--appendonly", "no"]).await
+    }
+
+    /// Starts one that has each change on disk before it acknowledges it.
+    pub async fn durable() -> Self {
+        Self::with(&["--save", "", "--appendonly", "yes", "--appendfsync", "always"]).await
+    }
+
+    /// Starts one with these settings beside the address.
+    pub async fn with(settings: &[&str]) -> Self {
+        let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+        let arguments: Vec<_> = settings.iter().map(ToString::to_string).collect();
+        let process = run(&arguments, port, &dir);
+        let server = Self { process, arguments, port, dir };
+        server.answers().await;
+        server
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// A store in it.
+    pub async fn store(&self) -> RedisStore {
+        RedisStore::open(&self.url()).await.unwrap()
+    }
+
+    /// Ends it at once, as a power failure would (`kill -9`).
+    pub fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Starts it again, with what it has on disk.
+    pub async fn restart(&mut self) {
+        self.kill();
+        self.process = run(&self.arguments, self.port, &self.dir);
+        self.answers().await;
+    }
+
+    /// Stops it in the middle of whatever it does, with its connections open.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(status.success(), "kill {signal}: {status}");
+    }
+
+    /// Waits until it does.
+    async fn answers(&self) {
+        let started = Instant::now();
+        while self.ping().await.is_none() {
+            assert!(started.elapsed() < START, "the Redis server does not start");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn ping(&self) -> Option<()> {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let mut connection = tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
+        connection.write_all(b"PING\r\n").await.ok()?;
+        let mut answer = [0; 5];
+        connection.read_exact(&mut answer).await.ok()?;
+        // A server that wants a password answers too; one that still reads its file says so.
+        (&answer == b"+PONG" || &answer == b"-NOAU").then_some(())
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
+    Command::new(env!("REDIS_SERVER"))
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(settings)
+        .arg("--dir")
+        .arg(dir.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}

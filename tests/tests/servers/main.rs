@@ -1,0 +1,5 @@
+//! Stores in servers that die, freeze, forget and refuse.
+#![allow(missing_docs, reason = "tests are named after what they assert")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod redis;

@@ -1,0 +1,168 @@
+//! Redis.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use ::redis::AsyncCommands as _;
+use ::redis::aio::MultiplexedConnection;
+use session_runtime::record::{Basis, ChangeSet, Create, Epoch, Guard, SetField};
+use session_runtime::record::{Expiry, Outcome, Revision};
+use session_runtime::{RedisStore, SecretHash, SessionError, SessionId, SessionManager, Store as _, Token};
+use session_tests::{RedisServer, Shop};
+
+async fn connect(server: &RedisServer) -> MultiplexedConnection {
+    let client = ::redis::Client::open(server.url()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
+}
+
+/// A store that does not wait long, and has its own connection.
+async fn impatient(server: &RedisServer) -> RedisStore {
+    server.store().await.with_timeout(Duration::from_millis(500))
+}
+
+async fn begun(sessions: &SessionManager<Shop>) -> Token {
+    let session = sessions.start();
+    session.set_count(1).await.unwrap();
+    session.token().unwrap()
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn what_was_acknowledged_survives_100_deaths_of_a_durable_server() {
+    let mut server = RedisServer::durable().await;
+    let sessions = SessionManager::<Shop>::new(server.store().await);
+    let token = begun(&sessions).await;
+    for count in 2..102_u64 {
+        let session = sessions.open(&token).await.unwrap().unwrap();
+        session.update_count(|count| *count += 1).await.unwrap();
+        server.restart().await;
+        // The first operation may find the old connection broken; asking again is up to whoever asks.
+        let mut found = sessions.open(&token).await;
+        for _ in 0..100 {
+            if found.is_ok() {
+                break;
+            }
+            found = sessions.open(&token).await;
+        }
+        assert_eq!(found.unwrap().expect("the session survives").count().await.unwrap(), count);
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_dead_server_is_an_error_and_empties_nothing() {
+    let mut server = RedisServer::durable().await;
+    let sessions = SessionManager::<Shop>::new(impatient(&server).await);
+    let token = begun(&sessions).await;
+    server.kill();
+    let failed = sessions.open(&token).await.expect_err("there is no server");
+    let SessionError::Store(error) = &failed else { panic!("{failed:?}") };
+    assert_eq!(error.to_string(), "RedisStore failed to load");
+    assert!(error.source().is_some());
+    server.restart().await;
+    let mut found = sessions.open(&token).await;
+    while found.is_err() {
+        found = sessions.open(&token).await;
+    }
+    assert_eq!(found.unwrap().unwrap().count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_frozen_server_is_an_error_of_unknown_outcome_in_time() {
+    let server = RedisServer::start().await;
+    let store = impatient(&server).await;
+    let create = Create {
+        secret_hash: SecretHash::from_bytes([7; 32]),
+        epoch: Epoch::random(),
+        idle: Duration::from_secs(60),
+        absolute: Duration::from_secs(60),
+    };
+    let (id, guard) = (SessionId::from_bytes([1; 16]), Guard::Secret(create.secret_hash));
+    let created = ChangeSet::new(Basis::Create(create));
+    assert!(matches!(store.commit(id, &created, None).await.unwrap(), Outcome::Applied { .. }));
+    server.freeze();
+    let field = SetField { key: "a", value: Some("1".into()), revision: Revision::random(), expiry: Expiry::Never };
+    let change = ChangeSet { set: vec![field], ..ChangeSet::new(Basis::Guard(guard)) };
+    let error = store.commit(id, &change, None).await.expect_err("nobody answers");
+    assert!(error.is_outcome_unknown(), "{error}");
+    server.thaw();
+    // Asked again, it is applied once, whether or not it was the first time.
+    let again = loop {
+        if let Ok(outcome) = store.commit(id, &change, None).await {
+            break outcome;
+        }
+    };
+    assert!(matches!(again, Outcome::Applied { .. }), "{again:?}");
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn forgotten_scripts_are_sent_again() {
+    let server = RedisServer::start().await;
+    let sessions = SessionManager::<Shop>::new(server.store().await);
+    let token = begun(&sessions).await;
+    let mut connection = connect(&server).await;
+    let () = ::redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut connection).await.unwrap();
+    let session = sessions.open(&token).await.unwrap().unwrap();
+    let () = ::redis::cmd("SCRIPT").arg("FLUSH").query_async(&mut connection).await.unwrap();
+    session.set_count(2).await.unwrap();
+    assert_eq!(session.count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_server_that_only_reads_refuses_changes_for_certain() {
+    let server = RedisServer::start().await;
+    let sessions = SessionManager::<Shop>::new(server.store().await);
+    let token = begun(&sessions).await;
+    let mut connection = connect(&server).await;
+    let nowhere = ["127.0.0.1", "1"];
+    let () = ::redis::cmd("REPLICAOF").arg(&nowhere).query_async(&mut connection).await.unwrap();
+    let session = sessions.open(&token).await.unwrap().unwrap();
+    let failed = session.set_count(2).await.expect_err("it is a replica");
+    let SessionError::Store(error) = &failed else { panic!("{failed:?}") };
+    assert!(!error.is_outcome_unknown(), "{error}");
+    assert!(error.source().unwrap().to_string().contains("replica"), "{:?}", error.source());
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_wrong_password_or_a_missing_server_is_an_error_at_once() {
+    let server = RedisServer::with(&["--requirepass", "right"]).await;
+    let address = server.url().replace("redis://", "");
+    let wrong = RedisStore::open(&format!("redis://:wrong@{address}")).await.expect_err("the password is wrong");
+    assert_eq!(wrong.to_string(), "RedisStore failed to connect");
+    assert!(!format!("{wrong:?}").contains(":wrong@"), "no password is told: {wrong:?}");
+    RedisStore::open(&format!("redis://:right@{address}")).await.unwrap();
+    RedisStore::open("redis://127.0.0.1:1").await.expect_err("there is no server");
+    RedisStore::open("no URL").await.expect_err("that is no URL");
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn every_key_ends_by_itself_and_begins_with_the_prefix() {
+    let server = RedisServer::start().await;
+    let sessions = SessionManager::<Shop>::new(server.store().await.with_prefix("shop:"));
+    let other = SessionManager::<Shop>::new(server.store().await.with_prefix("other:"));
+    let token = begun(&sessions).await;
+    assert!(other.open(&token).await.unwrap().is_none(), "another prefix is another store");
+    let mut connection = connect(&server).await;
+    let keys: Vec<String> = connection.keys("*").await.unwrap();
+    assert_eq!(keys, [format!("shop:{}", token.id())]);
+    let ttl: i64 = connection.ttl(&keys[0]).await.unwrap();
+    // The unconfirmed session's hour and a minute; once it was opened, its day.
+    assert!((3600..=3660).contains(&ttl), "{ttl} s");
+    sessions.open(&token).await.unwrap().unwrap();
+    let ttl: i64 = connection.ttl(&keys[0]).await.unwrap();
+    assert!((86_400..=86_460).contains(&ttl), "{ttl} s");
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn sessions_work_over_a_connection_of_the_users() {
+    let server = RedisServer::start().await;
+    let sessions = SessionManager::<Shop>::new(RedisStore::from_connection(connect(&server).await));
+    let token = begun(&sessions).await;
+    assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 1);
+}
