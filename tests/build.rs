@@ -19,7 +19,11 @@ const NEEDED: [Needed; 2] = [
         packages: "chromium chromium-driver",
         programs: &[("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")],
     },
-    Needed { cfg: "has_redis", packages: "redis-server", programs: &[("redis-server", "REDIS_SERVER")] },
+    Needed {
+        cfg: "has_redis",
+        packages: "redis-server",
+        programs: &[("redis-server", "REDIS_SERVER"), ("redis-cli", "REDIS_CLI")],
+    },
 ];
 
 fn main() {

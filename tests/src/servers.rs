@@ -40,6 +40,43 @@ impl RedisServer {
         server
     }
 
+    /// Starts six, as three masters with a replica each.
+    pub async fn cluster() -> Vec<Self> {
+        let mut nodes = Vec::new();
+        for _ in 0..6 {
+            let settings =
+                ["--save", "", "--appendonly", "no", "--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+            nodes.push(Self::with(&settings).await);
+        }
+        let addresses = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port));
+        let created = Command::new(env!("REDIS_CLI"))
+            .args(["--cluster", "create"])
+            .args(addresses)
+            .args(["--cluster-replicas", "1", "--cluster-yes"])
+            .output()
+            .unwrap();
+        assert!(created.status.success(), "{created:?}");
+        for node in &nodes {
+            node.settles("cluster_state:ok").await;
+        }
+        nodes
+    }
+
+    /// Waits until what it knows of its cluster has this line.
+    async fn settles(&self, line: &str) {
+        let started = Instant::now();
+        while !self.tells(&["cluster", "info"]).contains(line) {
+            assert!(started.elapsed() < START, "the cluster does not settle");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What it answers to a command; nothing where it does not answer.
+    pub fn tells(&self, command: &[&str]) -> String {
+        let told = Command::new(env!("REDIS_CLI")).args(["-p", &self.port.to_string()]).args(command).output().unwrap();
+        String::from_utf8(told.stdout).unwrap()
+    }
+
     /// Where it is.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)

@@ -4,6 +4,8 @@ use super::{FieldSpec, Part, Schema};
 
 /// Fails the compilation if two fields have a key in common.
 #[doc(hidden)]
+// On each function here: the error is where this is called.
+#[track_caller]
 pub const fn assert_distinct_keys(schema: &Schema) {
     let mut one = 0;
     while one < schema.parts.len() {
@@ -20,6 +22,7 @@ pub const fn assert_distinct_keys(schema: &Schema) {
     }
 }
 
+#[track_caller]
 const fn compare(one: &Part, other: &Part) {
     match (one, other) {
         (Part::Field(one), Part::Field(other)) => compare_fields(one, other),
@@ -33,6 +36,7 @@ const fn compare(one: &Part, other: &Part) {
     }
 }
 
+#[track_caller]
 const fn compare_fields(one: &FieldSpec, other: &FieldSpec) {
     let mut mine = 0;
     while mine <= one.aliases.len() {
@@ -66,6 +70,7 @@ const fn is_same(one: &str, other: &str) -> bool {
     true
 }
 
+#[track_caller]
 const fn refuse(key: &str) -> ! {
     let mut text = Text { bytes: [0; 256], len: 0 };
     text.push("two parts of this session have the key \"");
