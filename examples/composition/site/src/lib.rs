@@ -36,3 +36,12 @@ async fn home(session: Session<Site>) -> session_runtime::Result<Html<String>> {
     };
     Ok(Html(format!("<p>Visit {visits}. <a href=/who>Who am I?</a> <a href=/messages>Messages</a></p>{account}")))
 }
+
+#[cfg(test)]
+mod tests {
+    /// Fails when a change would break sessions that are live: see `session-schemas/Site.txt`.
+    #[test]
+    fn sessions_survive_this_release() {
+        session_runtime::assert_schema!(super::Site);
+    }
+}

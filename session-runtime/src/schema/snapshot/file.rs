@@ -149,7 +149,7 @@ pub(super) fn shown(key: &str) -> String {
 }
 
 /// A type's name without the modules that it is in.
-fn without_paths(name: &str) -> String {
+pub(super) fn without_paths(name: &str) -> String {
     let mut short = String::new();
     let mut word = String::new();
     let mut letters = name.chars().peekable();

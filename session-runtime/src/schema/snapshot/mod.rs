@@ -47,7 +47,8 @@ macro_rules! assert_schema {
 #[doc(hidden)]
 pub fn schema_file(schema: &str) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '_' };
-    format!("session-schemas/{}.txt", schema.replace(' ', "").chars().map(plain).collect::<String>())
+    let name = file::without_paths(&schema.replace(' ', ""));
+    format!("session-schemas/{}.txt", name.chars().map(plain).collect::<String>())
 }
 
 #[doc(hidden)]
