@@ -1,6 +1,7 @@
 //! Real servers, each on a free port of loopback, for as long as one test needs it.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,10 +35,36 @@ impl RedisServer {
     pub async fn with(settings: &[&str]) -> Self {
         let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
         let arguments: Vec<_> = settings.iter().map(ToString::to_string).collect();
-        let process = run(&arguments, port, &dir);
+        let process = run(None, &arguments, port, &dir);
         let server = Self { process, arguments, port, dir };
         server.answers().await;
         server
+    }
+
+    /// Starts a replica of this one.
+    pub async fn replica(&self) -> Self {
+        let master = format!("127.0.0.1 {}", self.port);
+        let replica = Self::with(&["--save", "", "--appendonly", "no", "--replicaof", &master]).await;
+        replica.settles(&["info", "replication"], "master_link_status:up").await;
+        replica
+    }
+
+    /// Starts a sentinel that watches this one as `main`, with two of three of its kind.
+    pub async fn sentinel(&self) -> Self {
+        let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+        let file = dir.path().join("sentinel.conf");
+        let settings = format!(
+            "sentinel monitor main 127.0.0.1 {} 2\n\
+             sentinel down-after-milliseconds main 1000\n\
+             sentinel failover-timeout main 5000\n",
+            self.port
+        );
+        std::fs::write(&file, settings).unwrap();
+        let arguments = vec!["--sentinel".to_owned()];
+        let process = run(Some(file.as_path()), &arguments, port, &dir);
+        let sentinel = Self { process, arguments, port, dir };
+        sentinel.answers().await;
+        sentinel
     }
 
     /// Starts six, as three masters with a replica each.
@@ -57,16 +84,16 @@ impl RedisServer {
             .unwrap();
         assert!(created.status.success(), "{created:?}");
         for node in &nodes {
-            node.settles("cluster_state:ok").await;
+            node.settles(&["cluster", "info"], "cluster_state:ok").await;
         }
         nodes
     }
 
-    /// Waits until what it knows of its cluster has this line.
-    async fn settles(&self, line: &str) {
+    /// Waits until it answers to the command with a text that has this in it.
+    pub async fn settles(&self, command: &[&str], text: &str) {
         let started = Instant::now();
-        while !self.tells(&["cluster", "info"]).contains(line) {
-            assert!(started.elapsed() < START, "the cluster does not settle");
+        while !self.tells(command).contains(text) {
+            assert!(started.elapsed() < START, "{command:?} does not come to tell {text}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -97,7 +124,7 @@ impl RedisServer {
     /// Starts it again, with what it has on disk.
     pub async fn restart(&mut self) {
         self.kill();
-        self.process = run(&self.arguments, self.port, &self.dir);
+        self.process = run(None, &self.arguments, self.port, &self.dir);
         self.answers().await;
     }
 
@@ -143,8 +170,9 @@ impl Drop for RedisServer {
     }
 }
 
-fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
+fn run(file: Option<&Path>, settings: &[String], port: u16, dir: &TempDir) -> Child {
     Command::new(env!("REDIS_SERVER"))
+        .args(file)
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(settings)
         .arg("--dir")

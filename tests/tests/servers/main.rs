@@ -4,3 +4,4 @@
 
 mod redis;
 mod redis_cluster;
+mod redis_sentinel;

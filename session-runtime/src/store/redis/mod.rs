@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::sentinel::SentinelClient;
 use redis::{Client, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::{Store, StoreError};
@@ -15,9 +16,11 @@ use crate::token::SessionId;
 mod arguments;
 mod reply;
 mod scripts;
+mod sentinel;
 
 use reply::{Committed, Entries};
 use scripts::Scripts;
+pub use sentinel::SentinelConnection;
 
 /// How long an operation may take unless it is set.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,7 +32,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// An entry in an index costs one or two more. No command reads more than the session that it is about.
 ///
 /// What is acknowledged survives the server's death as far as its persistence goes (`appendonly`, `appendfsync`), and its
-/// failover as far as its replicas have it. The server must not evict: set `maxmemory-policy noeviction`.
+/// failover as far as its replicas have it. The server must not evict: set `maxmemory-policy noeviction`. For TLS (`rediss://`),
+/// add the `redis` crate to the program with a TLS feature of its own, such as `tokio-rustls-comp`.
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
     connection: C,
@@ -53,6 +57,14 @@ impl RedisStore {
         let connect = async { ConnectionManager::new_with_config(Client::open(url)?, config).await };
         let connection = connect.await.map_err(|source| error("connect", source))?;
         Ok(Self::from_connection(connection))
+    }
+}
+
+impl RedisStore<SentinelConnection> {
+    /// Keeps sessions with the master of a group that Redis Sentinel watches, whichever it is. After a failover the first
+    /// operations fail; then the new master is found.
+    pub fn from_sentinel(sentinels: SentinelClient) -> Self {
+        Self::from_connection(SentinelConnection::new(sentinels))
     }
 }
 
