@@ -8,13 +8,13 @@ use super::CodecError;
 use super::bincode::REFUSED;
 use super::shape::{Node, NodeId, Scalar, Shape};
 
+const KEYS: &str =
+    "the keys of a map must be texts, numbers or plain names to be written as JSON; a list of pairs can be written";
+
 /// Whether JSON could have any value of this shape.
 pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
     match shape.has(|node| matches!(node, Node::Map(key, _) if !can_be_a_key(shape, *key))) {
-        true => Err(CodecError::new(format!(
-            "`{}` has a map whose keys JSON can't write ({shape}): use texts, numbers or plain names as keys, or a list of pairs",
-            shape.type_name()
-        ))),
+        true => Err(CodecError::new(format!("`{}` ({shape}): {KEYS}", shape.type_name()))),
         false => Ok(()),
     }
 }
@@ -32,7 +32,11 @@ fn can_be_a_key(shape: &Shape, id: NodeId) -> bool {
 /// Writes a value. It is read back before it is kept: JSON writes many values that it does not read, not-a-number among them.
 pub(super) fn encode_into<V: Serialize + DeserializeOwned>(bytes: &mut Vec<u8>, value: &V) -> Result<(), CodecError> {
     let start = bytes.len();
-    serde_json::to_writer(&mut *bytes, value).map_err(|error| reason(&error))?;
+    serde_json::to_writer(&mut *bytes, value).map_err(|error| match error.classify() {
+        // All that can be wrong with JSON that is only being written.
+        Category::Syntax => CodecError::new(KEYS),
+        _ => reason(&error),
+    })?;
     match decode::<V>(&bytes[start..]) {
         Ok(_) => Ok(()),
         Err(error) => Err(CodecError::new(format!("the JSON of this value can't be read back: {error}"))),

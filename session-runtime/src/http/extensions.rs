@@ -14,11 +14,17 @@ use crate::session::core::Core;
 #[derive(Clone, Default)]
 struct Composed(Vec<Arc<Core>>);
 
-/// Whether an outer layer of the same manager, perhaps as another slice of its schema, has made this request's session.
-pub(super) fn has_session_of<T: SessionData>(extensions: &Extensions, shared: &Arc<Shared>) -> bool {
+/// Whether an outer layer of the same manager, perhaps as another slice of its schema, has made this request's session. It
+/// counts as the innermost then.
+pub(super) fn has_session_of<T: SessionData>(extensions: &mut Extensions, shared: &Arc<Shared>) -> bool {
     let is_its = |core: &Arc<Core>| Arc::ptr_eq(core.shared(), shared);
+    if let Some(composed) = extensions.get_mut::<Composed>() {
+        if let Some(at) = composed.0.iter().position(is_its) {
+            composed.0[at..].rotate_left(1);
+            return true;
+        }
+    }
     extensions.get::<Session<T>>().is_some_and(|session| is_its(session.core()))
-        || extensions.get::<Composed>().is_some_and(|composed| composed.0.iter().any(is_its))
 }
 
 pub(super) fn insert<T: SessionData>(extensions: &mut Extensions, session: Session<T>) {

@@ -62,16 +62,31 @@ pub(super) struct Answer {
 }
 
 /// Asks `V` what it calls for at the end of the path.
+///
+/// Values are made up as shallow as they can be: a type that contains itself in its first variant would not come to an end.
 pub(super) fn ask<V: DeserializeOwned>(path: &[Step], human_readable: bool) -> Answer {
+    for depth in DEPTHS {
+        let (answer, is_final) = ask_within::<V>(path, human_readable, depth);
+        if is_final {
+            return answer;
+        }
+    }
+    Answer { call: Call::Unknown, meaning: None, before: Vec::new() }
+}
+
+/// Asks with values that are made up no deeper than this. Says too whether deeper ones would make no difference.
+fn ask_within<V: DeserializeOwned>(path: &[Step], human_readable: bool, depth: usize) -> (Answer, bool) {
     let mut script = Script::default();
     let mut meaning = None;
+    let mut too_deep = false;
     for _ in 0..MAX_TRIES {
-        let run = Run::new(path, human_readable, script);
+        let run = Run::new(path, human_readable, script, depth);
         // Whether this succeeds says nothing. A type that panics over a made-up value has only refused it.
         let _ = catch_unwind(AssertUnwindSafe(|| V::deserialize(run.probe(Goal::Part(0))).is_ok()));
         if let Some(call) = run.call.get() {
-            return Answer { call, meaning: run.meaning.take(), before: run.before.take() };
+            return (Answer { call, meaning: run.meaning.take(), before: run.before.take() }, true);
         }
+        too_deep |= run.too_deep.get();
         meaning = run.meaning.into_inner();
         script = run.script.into_inner();
         if meaning.is_some() || !script.try_another() {
@@ -80,13 +95,17 @@ pub(super) fn ask<V: DeserializeOwned>(path: &[Step], human_readable: bool) -> A
     }
     // It took the name, but then asked for nothing.
     let call = if meaning.is_some() { Call::Nothing } else { Call::Unknown };
-    Answer { call, meaning, before: Vec::new() }
+    let is_final = meaning.is_some() || !too_deep;
+    (Answer { call, meaning, before: Vec::new() }, is_final)
 }
 
 /// One try to have a question answered.
 struct Run<'r> {
     path: &'r [Step],
     human_readable: bool,
+    /// How deep values are made up.
+    depth: usize,
+    too_deep: Cell<bool>,
     script: RefCell<Script>,
     call: Cell<Option<Call>>,
     meaning: RefCell<Option<String>>,
@@ -110,14 +129,16 @@ enum Goal {
     Any(usize),
 }
 
-/// Deeper than this nothing is made up: a type that contains itself must come to an end.
-const MAX_DEPTH: usize = 32;
+/// How deep a value is made up, one after the other.
+const DEPTHS: [usize; 5] = [2, 4, 8, 16, 32];
 
 impl<'r> Run<'r> {
-    fn new(path: &'r [Step], human_readable: bool, script: Script) -> Self {
+    fn new(path: &'r [Step], human_readable: bool, script: Script, depth: usize) -> Self {
         Self {
             path,
             human_readable,
+            depth,
+            too_deep: Cell::default(),
             script: RefCell::new(script),
             call: Cell::default(),
             meaning: RefCell::default(),
@@ -190,8 +211,11 @@ impl<'r> Probe<'r> {
 
     fn deeper(self) -> Result<Self, Refused> {
         match self.goal {
-            Goal::Any(depth) if depth < MAX_DEPTH => Ok(self.run.probe(Goal::Any(depth + 1))),
-            _ => Err(Refused),
+            Goal::Any(depth) if depth < self.run.depth => Ok(self.run.probe(Goal::Any(depth + 1))),
+            _ => {
+                self.run.too_deep.set(true);
+                Err(Refused)
+            }
         }
     }
 

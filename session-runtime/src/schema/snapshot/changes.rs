@@ -12,6 +12,8 @@ pub(super) struct Changes {
     breaking: Vec<String>,
     /// They may, if it is what it looks like.
     suspect: Vec<String>,
+    /// They lose values that the program says it can do without.
+    losing: Vec<String>,
     others: Vec<String>,
 }
 
@@ -22,7 +24,7 @@ impl Changes {
         for was in kept {
             match fields.iter().find(|field| field.keys().any(|key| shown(key) == was.key)) {
                 Some(field) => changes.of_field(was, field),
-                None if was.is_marked_gone() => {}
+                None if was.is_marked_gone() => changes.of_reused_alias(was, fields),
                 None => changes.of_removed(was, &renamed),
             }
         }
@@ -36,31 +38,43 @@ impl Changes {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.breaking.is_empty() && self.suspect.is_empty() && self.others.is_empty()
+        self.all().next().is_none()
     }
 
     /// What becomes of sessions that are live.
     pub(super) fn verdict(&self) -> &'static str {
-        match (self.breaking.is_empty(), self.suspect.is_empty()) {
-            (false, _) => "sessions that are live would break:",
-            (true, false) => "sessions that are live may break:",
-            (true, true) if self.is_empty() => "only its heading or its order differs.",
-            (true, true) => "sessions that are live go on working:",
+        match self {
+            _ if !self.breaking.is_empty() => "sessions that are live would break:",
+            _ if !self.suspect.is_empty() => "sessions that are live may break:",
+            _ if !self.losing.is_empty() => "sessions that are live will lose values:",
+            _ if self.is_empty() => "only its heading or its layout differs.",
+            _ => "sessions that are live go on working:",
         }
     }
 
+    /// Worst first.
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.breaking.iter().chain(&self.suspect).chain(&self.losing).chain(&self.others)
+    }
+
+    /// `was` is what is known of the field's key, or of one of its aliases.
     fn of_field(&mut self, was: &Kept<'_>, field: &FieldSpec) {
-        let (breaking, others) = (self.breaking.len(), self.others.len());
-        self.of_values(was, field);
-        self.of_older_values(was, field);
+        let before = self.all().count();
+        let under = if was.key == shown(field.key) { String::new() } else { format!(" under `{}`", was.key) };
+        self.of_values(was, field, &under);
+        self.of_older_values(was, field, &under);
         self.of_aliases(was, field);
-        let said = self.breaking.len() > breaking || self.others.len() > others;
-        if let Some(lines) = changed_lines(was, field).filter(|_| !said) {
-            self.others.push(format!("`{}` is read as before:{lines}", field.key));
+        if self.all().count() > before {
+            return;
+        }
+        match changed_lines(was, field) {
+            _ if !under.is_empty() => self.others.push(format!("`{}` takes in what is stored{under}.", field.key)),
+            Some(lines) => self.others.push(format!("`{}` has changed:{lines}", field.key)),
+            None => {}
         }
     }
 
-    fn of_values(&mut self, was: &Kept<'_>, field: &FieldSpec) {
+    fn of_values(&mut self, was: &Kept<'_>, field: &FieldSpec, under: &str) {
         let key = field.key;
         for line in was.all("written").filter(|line| !reads(field, line)) {
             let shapes = format!(
@@ -70,31 +84,47 @@ impl Changes {
                 (field.ty.shape)(field.codec)
             );
             if field.default_on_mismatch {
-                self.others.push(format!(
-                    "`{key}`: values that are stored now will count as absent, by `on_mismatch`.{shapes}"
+                self.losing.push(format!(
+                    "`{key}`: values that are stored now{under} will count as absent, by `on_mismatch`.{shapes}"
                 ));
             } else {
                 self.breaking.push(format!(
-                    "`{key}`: values that are stored now can't be read.{shapes}\n  Keep the old type and add \
+                    "`{key}`: values that are stored now{under} can't be read.{shapes}\n  Keep the old type and add \
                      `migrate(OldType => upgrade)` to the field; or add `on_mismatch = \"default\"`, to do without them."
                 ));
             }
         }
     }
 
-    fn of_older_values(&mut self, was: &Kept<'_>, field: &FieldSpec) {
+    fn of_older_values(&mut self, was: &Kept<'_>, field: &FieldSpec, under: &str) {
         let key = field.key;
-        for line in was.all("reads").filter(|line| !field.default_on_mismatch && !reads(field, line)) {
-            self.breaking.push(format!(
-                "`{key}`: values that were stored as this are no longer read, or not in each version.\n    {line}\n  Keep \
-                 their `migrate` for as long as sessions can have them."
-            ));
+        for line in was.all("reads").filter(|line| !reads(field, line)) {
+            if field.default_on_mismatch {
+                self.losing.push(format!(
+                    "`{key}`: values that were stored{under} as this will count as absent, by `on_mismatch`.\n    {line}"
+                ));
+            } else {
+                self.breaking.push(format!(
+                    "`{key}`: values that were stored{under} as this are no longer read, or not in each version.\n    {line}\n  \
+                     Keep their `migrate` for as long as sessions can have them."
+                ));
+            }
         }
         if was.has(DEFAULT) && !field.default_on_mismatch {
             self.breaking.push(format!(
                 "`{key}`: values of other shapes, which counted as absent, become errors. Keep `on_mismatch = \"default\"` for \
                  as long as sessions can have them."
             ));
+        }
+    }
+
+    /// A key that a field has had as an alias, under which sessions may still have values of it.
+    fn of_reused_alias(&mut self, was: &Kept<'_>, fields: &[FieldSpec]) {
+        for alias in was.all("alias") {
+            let reusing = fields.iter().find(|field| shown(field.key) == alias);
+            if let Some(field) = reusing.filter(|field| was.all("written").any(|line| !reads(field, line))) {
+                self.of_values(was, field, &format!(" by what `{}` was", was.key));
+            }
         }
     }
 
@@ -111,8 +141,9 @@ impl Changes {
         let key = was.key;
         match renamed.0.iter().find(|(from, _)| from == key) {
             Some((_, to)) => self.suspect.push(format!(
-                "`{key}` is gone, and `{to}` is new and reads its values. If it is the same field, add `alias = \"{key}\"` to it; \
-                 if it is another one, nothing breaks."
+                "`{key}` is gone, and `{to}` is new and could read its values. If it is the same field, add `alias = {}` to it; if \
+                 it is another one, nothing breaks.",
+                if key.starts_with('"') { key.to_owned() } else { format!("\"{key}\"") }
             )),
             None => self.others.push(format!("`{key}` is gone: what sessions have of it is ignored.")),
         }
@@ -155,7 +186,6 @@ fn changed_lines(was: &Kept<'_>, field: &FieldSpec) -> Option<String> {
 
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = self.breaking.iter().chain(&self.suspect).chain(&self.others);
-        all.into_iter().try_for_each(|change| write!(f, "\n- {change}"))
+        self.all().try_for_each(|change| write!(f, "\n- {change}"))
     }
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::{env, fs};
 
-use super::{FieldSpec, Schema, SessionData};
+use super::{FieldSpec, Schema, SessionData, assert_distinct_keys};
 use crate::codec;
 
 mod changes;
@@ -54,6 +54,7 @@ pub fn schema_file(schema: &str) -> String {
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_schema<T: SessionData>(folder: &str, file: &(impl AsRef<Path> + ?Sized)) {
+    assert_distinct_keys(&T::SCHEMA);
     let file = Path::new(folder).join(file);
     let bless = env::var_os("SESSION_SCHEMA").is_some_and(|what| what == "bless");
     if let Err(message) = check(&T::SCHEMA, &file, bless) {
