@@ -1,0 +1,15 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(SessionData)]
+struct Shop {
+    user: Option<u64>,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    let cart = session.cart.clone();
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// errors: 2, because rustc reports both the call and its `.await`
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(SessionData)]
+struct Shop {
+    user: Option<u64>,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.update_cart(async |cart| cart.clear()).await?;
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}

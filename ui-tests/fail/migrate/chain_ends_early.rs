@@ -1,0 +1,28 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct OldCart {
+    items: Vec<String>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct OlderCart(Vec<String>);
+
+fn upgrade(old: OlderCart) -> OldCart {
+    OldCart { items: old.0 }
+}
+
+#[derive(SessionData)]
+struct Shop {
+    #[session(migrate(OlderCart => upgrade))]
+    cart: Vec<String>,
+    user: Option<u64>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.cart().await?;
+    session.set_user(7).await?;
+    Ok(())
+}
+
+fn main() {}

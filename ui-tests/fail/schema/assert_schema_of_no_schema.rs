@@ -1,0 +1,7 @@
+struct Shop {
+    cart: Vec<String>,
+}
+
+fn main() {
+    session_runtime::assert_schema!(Shop);
+}

@@ -1,0 +1,26 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(SessionData)]
+struct Auth {
+    user: Option<u64>,
+}
+
+#[derive(SessionData)]
+struct Other {
+    note: Option<String>,
+}
+
+#[derive(SessionData)]
+struct Shop {
+    #[session(flatten)]
+    auth: Auth,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.slice::<Other>().set_note("n".into()).await?;
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use session_runtime::{Session, SessionData, SessionError};
+
+use std::time::Instant;
+
+#[derive(SessionData)]
+struct Shop {
+    what: Option<Instant>,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.what().await?;
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}
