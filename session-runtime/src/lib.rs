@@ -139,8 +139,8 @@ pub use async_trait::async_trait;
 pub mod __private {
     pub use crate::schema::snapshot::{assert_schema, schema_file};
     pub use crate::schema::{
-        FieldSpec, HasDefault, Migrate, Part, Schema, Stored, Upgrade, assert_distinct_keys, default_value, field,
-        migrated_field, step,
+        FieldSpec, HasDefault, Migrate, Part, Schema, Steps, Stored, Upgrade, assert_distinct_keys, default_value,
+        field, go_on, migrated_field, step,
     };
     pub use crate::session::{Handle, Snapshot};
     pub use core;

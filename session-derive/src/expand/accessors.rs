@@ -1,7 +1,7 @@
 //! `pub struct ShopAccessors { … }` and `impl ShopAccessors { pub async fn cart(&self) … }`
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericParam, Ident};
@@ -117,17 +117,21 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
 /// `pub fn auth(&self) -> Session<Auth>`
 fn session_of(slice: &Slice, model: &Model) -> TokenStream {
     let Slice { name, vis, ty, docs, deprecated } = slice;
-    let doc = format!(" The slice `{}` of this session, with the accessors of its own fields.", name.unraw());
+    let doc = format!(
+        " This session as its slice `{}` knows it: a `Session` with the accessors of the slice's own fields.",
+        name.unraw()
+    );
     let docs = paragraphs(docs);
-    // A type that is no schema is an error on the type, here as in the other code.
-    let span = ty.span().resolved_at(Span::call_site());
-    let krate = super::krate_at(span, model);
+    // A type that is no schema is one error, on the type: all that needs one goes by the same path.
+    let span = ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span());
+    let schema = super::slices::schema(slice, model);
+    let (session, slice_of) = (quote_spanned!(span=> #schema::Session), quote_spanned!(span=> #schema::slice_of));
     quote_spanned! {span=>
         #[doc = #doc]
         #docs
         #deprecated
-        #vis fn #name(&self) -> #krate::Session<#ty> {
-            self.session.slice()
+        #vis fn #name(&self) -> #session {
+            #slice_of(&self.session)
         }
     }
 }

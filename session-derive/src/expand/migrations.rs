@@ -2,7 +2,9 @@
 //! type of a field: from any of them, functions go on to the field's own.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 use crate::model::{Field, Migration, Model};
@@ -16,11 +18,19 @@ fn migrations(field: &Field, model: &Model) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
     let (value, index) = (field.value(), super::index(field));
-    let upgrades = field.migrations.iter().filter(|migration| migration.is_first_of_type);
-    let upgrades = upgrades.map(|migration| upgrade(migration, field, model));
-    let arms = field.migrations.iter().map(|migration| arm(migration, field, model));
+    let numbered = || field.migrations.iter().enumerate();
+    let steps = numbered().map(|(number, migration)| step(number, migration, field, model));
+    let arms = numbered().map(|(number, migration)| arm(number, migration, field, model));
+    let first_of_type = numbered().filter(|(_, migration)| migration.is_first_of_type);
+    let upgrades = first_of_type.map(|(number, migration)| upgrade(number, migration, field, model));
     let stored = quote!(#krate::__private::Stored<'_, #value>);
     quote! {
+        #[automatically_derived]
+        #allowed_lints
+        impl #impl_generics #name #ty_generics #where_clause {
+            #(#steps)*
+        }
+
         #[automatically_derived]
         #allowed_lints
         impl #impl_generics #krate::__private::Migrate<#value, #index> for #name #ty_generics #where_clause {
@@ -33,64 +43,70 @@ fn migrations(field: &Field, model: &Model) -> TokenStream {
     }
 }
 
+/// The function in which the user's one is called. Nothing of ours is in scope there, and `Self` is the user's struct.
+fn step(number: usize, migration: &Migration, field: &Field, model: &Model) -> TokenStream {
+    let Migration { old, upgrade, .. } = migration;
+    let (value, index, name) = (field.value(), super::index(field), step_name(number, field));
+    // A wrong function is one error, on the function.
+    let span = upgrade.span();
+    let krate = super::krate_at(span, model);
+    let (gives, output) = match migration.gives_value() {
+        true => (quote!(#value), quote!(#value)),
+        false => (quote!(_), quote_spanned!(span=> impl #krate::__private::Upgrade<Self, #value, #index>)),
+    };
+    // Not to be seen by the user's code.
+    let value = Ident::new("old", Span::mixed_site());
+    let body = quote_spanned!(span=> #krate::__private::step::<#old, #gives>(#value, #upgrade));
+    quote! {
+        #[doc(hidden)]
+        fn #name(#value: #old) -> #output { #body }
+    }
+}
+
+fn step_name(number: usize, field: &Field) -> Ident {
+    format_ident!("__upgrade_{}_{number}", field.name.unraw())
+}
+
 /// `.from::<OldCart>(None, …)`
-fn arm(migration: &Migration, field: &Field, model: &Model) -> TokenStream {
+fn arm(number: usize, migration: &Migration, field: &Field, model: &Model) -> TokenStream {
     let Model { krate, .. } = model;
     let Migration { old, version, .. } = migration;
     let option = quote!(#krate::__private::core::option::Option);
     let version = version.map_or_else(|| quote!(#option::None), |version| quote!(#option::Some(#version)));
-    let upgrade = match migration.is_first_of_type {
-        true => to_value(quote!(Self), field, model, old.span()),
-        false => {
-            let upgraded = upgraded(quote!(old), quote!(Self), migration, field, model);
-            quote!(|old| #upgraded)
-        }
-    };
+    let to_value = to_value(quote!(Self), field, model, old.span());
+    let step = step_name(number, field);
     // The bound on the old type is checked here.
     let from = quote_spanned!(old.span()=> from::<#old>);
-    quote!(.#from(#version, #upgrade))
+    quote!(.#from(#version, |old, steps| #to_value(Self::#step(old), steps)))
 }
 
-fn upgrade(migration: &Migration, field: &Field, model: &Model) -> TokenStream {
+/// `impl Upgrade<Shop, Vec<LineItem>, 2> for OldCart { … }`
+fn upgrade(number: usize, migration: &Migration, field: &Field, model: &Model) -> TokenStream {
     let Model { krate, name, generics, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let turbofish = ty_generics.as_turbofish();
     let allowed_lints = super::allowed_lints();
     let (value, index, old) = (field.value(), super::index(field), &migration.old);
     let data = quote!(#name #ty_generics);
-    let upgraded = upgraded(quote!(self), data.clone(), migration, field, model);
+    let to_value = to_value(data.clone(), field, model, old.span());
+    let step = step_name(number, field);
+    let private = quote!(#krate::__private);
+    let head = quote_spanned! {old.span()=>
+        impl #impl_generics #krate::__private::Upgrade<#data, #value, #index> for #old #where_clause
+    };
     quote! {
         #[automatically_derived]
         #allowed_lints
-        impl #impl_generics #krate::__private::Upgrade<#data, #value, #index> for #old #where_clause {
-            fn upgrade(self) -> #value {
-                #upgraded
+        #head {
+            fn upgrade(self, steps: #private::Steps) -> #private::core::option::Option<#value> {
+                #to_value(#name #turbofish::#step(self), steps)
             }
         }
     }
 }
 
-/// What the user's function makes of the old value, and what the functions after it make of that.
-fn upgraded(
-    old_value: TokenStream,
-    data: TokenStream,
-    migration: &Migration,
-    field: &Field,
-    model: &Model,
-) -> TokenStream {
-    let Migration { old, upgrade, .. } = migration;
-    // A wrong function is one error, on the function. Only the place is the user's: `self` is the one of `upgrade`.
-    let span = upgrade.span().resolved_at(Span::call_site());
-    let krate = super::krate_at(span, model);
-    if migration.gives_value() {
-        let value = field.value();
-        return quote_spanned!(span=> #krate::__private::step::<#old, #value>(#old_value, #upgrade));
-    }
-    let to_value = to_value(data, field, model, span);
-    quote_spanned!(span=> #to_value(#krate::__private::step::<#old, _>(#old_value, #upgrade)))
-}
-
 fn to_value(data: TokenStream, field: &Field, model: &Model, span: Span) -> TokenStream {
     let krate = super::krate_at(span, model);
     let (value, index) = (field.value(), super::index(field));
-    quote_spanned!(span=> #krate::__private::Upgrade::<#data, #value, #index>::upgrade)
+    quote_spanned!(span=> #krate::__private::go_on::<#data, #value, #index, _>)
 }

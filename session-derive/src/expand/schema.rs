@@ -18,7 +18,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         impl #impl_generics #krate::SessionData for #name #ty_generics #where_clause {
             type Accessors = #accessors #ty_generics;
 
+            type Session = #krate::Session<Self>;
+
             const SCHEMA: #krate::__private::Schema = #krate::__private::Schema::new::<Self>(&[#(#parts),*]);
+
+            fn slice_of<Whole: #krate::Contains<Self>>(session: &#krate::__private::Handle<Whole>) -> Self::Session {
+                session.slice()
+            }
 
             fn accessors(session: #krate::__private::Handle<Self>) -> Self::Accessors {
                 #accessors { session }

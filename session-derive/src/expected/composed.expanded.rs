@@ -36,6 +36,31 @@ impl Shop {
     unreachable_pub
 )]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+impl Shop {
+    #[doc(hidden)]
+    fn __upgrade_cart_0(old: OldCart) -> Vec<LineItem> {
+        ::session_runtime::__private::step::<
+            OldCart,
+            Vec<LineItem>,
+        >(old, |old| old.items)
+    }
+    #[doc(hidden)]
+    fn __upgrade_cart_1(
+        old: Vec<LineItem>,
+    ) -> impl ::session_runtime::__private::Upgrade<Self, Vec<LineItem>, 1> {
+        ::session_runtime::__private::step::<Vec<LineItem>, _>(old, with_prices)
+    }
+}
+#[automatically_derived]
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
     fn migrate(
         stored: ::session_runtime::__private::Stored<'_, Vec<LineItem>>,
@@ -45,22 +70,23 @@ impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
                 OldCart,
             >(
                 ::session_runtime::__private::core::option::Option::None,
-                ::session_runtime::__private::Upgrade::<Self, Vec<LineItem>, 1>::upgrade,
+                |old, steps| ::session_runtime::__private::go_on::<
+                    Self,
+                    Vec<LineItem>,
+                    1,
+                    _,
+                >(Self::__upgrade_cart_0(old), steps),
             )
             .from::<
                 Vec<LineItem>,
             >(
                 ::session_runtime::__private::core::option::Option::Some(1u32),
-                |old| ::session_runtime::__private::Upgrade::<
+                |old, steps| ::session_runtime::__private::go_on::<
                     Self,
                     Vec<LineItem>,
                     1,
-                >::upgrade(
-                    ::session_runtime::__private::step::<
-                        Vec<LineItem>,
-                        _,
-                    >(old, with_prices),
-                ),
+                    _,
+                >(Self::__upgrade_cart_1(old), steps),
             )
     }
 }
@@ -75,11 +101,16 @@ impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
 )]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::session_runtime::__private::Upgrade<Shop, Vec<LineItem>, 1> for OldCart {
-    fn upgrade(self) -> Vec<LineItem> {
-        ::session_runtime::__private::step::<
-            OldCart,
+    fn upgrade(
+        self,
+        steps: ::session_runtime::__private::Steps,
+    ) -> ::session_runtime::__private::core::option::Option<Vec<LineItem>> {
+        ::session_runtime::__private::go_on::<
+            Shop,
             Vec<LineItem>,
-        >(self, |old| old.items)
+            1,
+            _,
+        >(Shop::__upgrade_cart_0(self), steps)
     }
 }
 /// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
@@ -116,11 +147,11 @@ impl ::session_runtime::__private::core::fmt::Debug for ShopAccessors {
 )]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ShopAccessors {
-    /// The slice `auth` of this session, with the accessors of its own fields.
+    /// This session as its slice `auth` knows it: a `Session` with the accessors of the slice's own fields.
     ///
     /// Who is signed in.
-    pub fn auth(&self) -> ::session_runtime::Session<Auth> {
-        self.session.slice()
+    pub fn auth(&self) -> <Auth as ::session_runtime::SessionData>::Session {
+        <Auth as ::session_runtime::SessionData>::slice_of(&self.session)
     }
     /// The session's `cart`; its default where it is absent.
     pub async fn cart(&self) -> ::session_runtime::Result<Vec<LineItem>> {
@@ -201,6 +232,7 @@ impl ShopAccessors {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::session_runtime::SessionData for Shop {
     type Accessors = ShopAccessors;
+    type Session = ::session_runtime::Session<Self>;
     const SCHEMA: ::session_runtime::__private::Schema = ::session_runtime::__private::Schema::new::<
         Self,
     >(
@@ -212,6 +244,11 @@ impl ::session_runtime::SessionData for Shop {
             ::session_runtime::__private::Part::Field(Self::NOTE.spec()),
         ],
     );
+    fn slice_of<Whole: ::session_runtime::Contains<Self>>(
+        session: &::session_runtime::__private::Handle<Whole>,
+    ) -> Self::Session {
+        session.slice()
+    }
     fn accessors(
         session: ::session_runtime::__private::Handle<Self>,
     ) -> Self::Accessors {

@@ -201,6 +201,7 @@ impl ShopAccessors {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl ::session_runtime::SessionData for Shop {
     type Accessors = ShopAccessors;
+    type Session = ::session_runtime::Session<Self>;
     const SCHEMA: ::session_runtime::__private::Schema = ::session_runtime::__private::Schema::new::<
         Self,
     >(
@@ -210,6 +211,11 @@ impl ::session_runtime::SessionData for Shop {
             ::session_runtime::__private::Part::Field(Self::TYPE.spec()),
         ],
     );
+    fn slice_of<Whole: ::session_runtime::Contains<Self>>(
+        session: &::session_runtime::__private::Handle<Whole>,
+    ) -> Self::Session {
+        session.slice()
+    }
     fn accessors(
         session: ::session_runtime::__private::Handle<Self>,
     ) -> Self::Accessors {

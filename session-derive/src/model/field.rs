@@ -52,8 +52,9 @@ impl Field {
     pub(super) fn of(declared: Declared, index: usize, attrs: FieldAttrs, prefix: &str, errors: &mut Errors) -> Self {
         let Declared { name, vis, ty, docs, deprecated } = declared;
         let kind = kind(&ty, attrs.default, errors);
+        let version = attrs.version.map_or(1, |version| version.value);
         Self {
-            migrations: migration::all(attrs.migrations, kind.value_in(&ty), errors),
+            migrations: migration::all(attrs.migrations, kind.value_in(&ty), version, errors),
             kind,
             constant: format_ident!("{}", plain_name(&name).to_uppercase(), span = name.span()),
             renamed: attrs.rename.is_some(),
@@ -63,7 +64,7 @@ impl Field {
             lazy: attrs.lazy.is_some(),
             rotate: attrs.rotate.is_some(),
             codec: attrs.codec.map_or(Codec::Bincode, |codec| codec.value),
-            version: attrs.version.map_or(1, |version| version.value),
+            version,
             on_mismatch: attrs.on_mismatch.map_or(OnMismatch::Error, |on_mismatch| on_mismatch.value),
             name,
             vis,

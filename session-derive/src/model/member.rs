@@ -36,7 +36,7 @@ impl Member {
         let attrs = FieldAttrs::read(&field.attrs, errors);
         let declared = Declared::of(field, struct_vis)?;
         refuse_reserved(&declared.name, attrs.is_slice, errors);
-        if refuse_borrow(&declared.ty, errors) {
+        if refuse_borrow(&declared.ty, errors) || super::types::has_no_values(&declared.ty) {
             return None;
         }
         Some(match attrs.is_slice {

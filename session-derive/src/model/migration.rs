@@ -36,11 +36,31 @@ fn is_untyped_closure(function: &Expr) -> bool {
 /// The migrations of a field with values of this type.
 ///
 /// There are all of them or none: without one, those whose functions give its type would be errors too.
-pub(super) fn all(arms: Vec<Option<Arm>>, value: &Type, errors: &mut Errors) -> Vec<Migration> {
+pub(super) fn all(arms: Vec<Option<Arm>>, value: &Type, present: u32, errors: &mut Errors) -> Vec<Migration> {
+    refuse_unused(&arms, value, present, errors);
     let arms: Option<Vec<Arm>> =
         arms.into_iter().map(|arm| arm.filter(|arm| !refuse_borrow(&arm.old, errors))).collect();
     let mut known = vec![value.to_token_stream().to_string()];
     arms.into_iter().flatten().map(|arm| migration(arm, &mut known)).collect()
+}
+
+/// Refuses what no stored value could reach.
+fn refuse_unused(arms: &[Option<Arm>], value: &Type, present: u32, errors: &mut Errors) {
+    let mut taken = vec![(value.to_token_stream().to_string(), Some(present))];
+    for Arm { old, version, .. } in arms.iter().flatten() {
+        let written = old.to_token_stream().to_string();
+        let own = present == 1 && written == taken[0].0;
+        if version.is_some_and(|version| version > present) {
+            errors.at(old, format!("no value has a version above the field's own, which is {present}"));
+        } else if own || taken.contains(&(written.clone(), *version)) || taken.contains(&(written.clone(), None)) {
+            errors.at(
+                old,
+                "values of this type are read already, by the field itself or an earlier `migrate`: say which \
+                            `version` each is for, and raise the field's `version`",
+            );
+        }
+        taken.push((written, *version));
+    }
 }
 
 fn migration(Arm { old, upgrade, version }: Arm, known: &mut Vec<String>) -> Migration {

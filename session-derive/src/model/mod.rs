@@ -44,7 +44,10 @@ impl Model {
         let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
         let numbered = written.iter().flatten().enumerate();
         let read = numbered.filter_map(|(index, field)| Member::of(field, index, &input.vis, &prefix, errors));
-        let mut members = read.collect();
+        // The compiler refuses a struct inside itself; the code for it would be a second error.
+        let mut members: Vec<Member> = read
+            .filter(|member| member.slice().is_none_or(|slice| !types::is_named(&slice.ty, &input.ident)))
+            .collect();
         clashes::refuse(&mut members, errors);
         Self {
             generics: generics::bounded(&input.generics, &members, &krate),

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{GenericArgument, Ident, PathArguments, Type};
+use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Type, TypeParamBound};
 
 /// `T` where `Option<T>` is written.
 pub(super) fn option_of(ty: &Type) -> Option<Type> {
@@ -46,28 +46,76 @@ pub(super) enum Borrow {
 }
 
 impl Borrow {
-    /// The shortest borrow in a type.
+    /// The shortest borrow in a type. What functions take and give, and expressions, borrow nothing.
     pub(super) fn of(ty: &Type) -> Self {
-        Self::of_tokens(ty.to_token_stream())
+        match ty {
+            Type::Reference(reference) => {
+                let own =
+                    reference.lifetime.as_ref().map_or(Self::Lifetime, |lifetime| match Self::of_lifetime(lifetime) {
+                        Self::Nothing => Self::Static,
+                        borrow => borrow,
+                    });
+                own.max(Self::of(&reference.elem))
+            }
+            Type::Path(path) => {
+                let own = path.qself.as_ref().map_or(Self::Nothing, |qself| Self::of(&qself.ty));
+                own.max(Self::of_path(&path.path))
+            }
+            Type::Tuple(tuple) => Self::longest(tuple.elems.iter().map(Self::of)),
+            Type::Array(array) => Self::of(&array.elem),
+            Type::Slice(slice) => Self::of(&slice.elem),
+            Type::Group(group) => Self::of(&group.elem),
+            Type::Paren(paren) => Self::of(&paren.elem),
+            Type::Ptr(pointer) => Self::of(&pointer.elem),
+            Type::TraitObject(object) => Self::longest(object.bounds.iter().map(|bound| match bound {
+                TypeParamBound::Lifetime(lifetime) => Self::of_lifetime(lifetime),
+                TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => Self::of_path(&bound.path),
+                _ => Self::Nothing,
+            })),
+            _ => Self::Nothing,
+        }
     }
 
-    fn of_tokens(tokens: TokenStream) -> Self {
-        let mut tokens = tokens.into_iter().peekable();
-        let mut found = Self::Nothing;
-        while let Some(token) = tokens.next() {
-            found = found.max(match token {
-                TokenTree::Group(group) => Self::of_tokens(group.stream()),
-                TokenTree::Punct(punct) if punct.as_char() == '&' => match tokens.peek() {
-                    Some(TokenTree::Punct(next)) if next.as_char() == '\'' => Self::Static,
-                    _ => Self::Lifetime,
-                },
-                TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.peek() {
-                    Some(TokenTree::Ident(name)) if name == "static" => Self::Nothing,
-                    _ => Self::Lifetime,
-                },
-                _ => Self::Nothing,
-            });
+    fn of_path(path: &Path) -> Self {
+        let arguments = path.segments.iter().filter_map(|segment| match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+            _ => None,
+        });
+        Self::longest(arguments.flatten().map(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) => Self::of_lifetime(lifetime),
+            GenericArgument::Type(ty) => Self::of(ty),
+            GenericArgument::AssocType(ty) => Self::of(&ty.ty),
+            _ => Self::Nothing,
+        }))
+    }
+
+    fn of_lifetime(lifetime: &Lifetime) -> Self {
+        if lifetime.ident == "static" { Self::Nothing } else { Self::Lifetime }
+    }
+
+    fn longest(borrows: impl Iterator<Item = Self>) -> Self {
+        borrows.max().unwrap_or(Self::Nothing)
+    }
+}
+
+/// Whether no value has this type: the compiler says so of the struct.
+pub(super) fn has_no_values(ty: &Type) -> bool {
+    match ty {
+        Type::Slice(_) | Type::TraitObject(_) | Type::ImplTrait(_) | Type::Infer(_) => true,
+        Type::Path(path) => path.path.is_ident("str"),
+        Type::Group(group) => has_no_values(&group.elem),
+        Type::Paren(paren) => has_no_values(&paren.elem),
+        _ => false,
+    }
+}
+
+/// Whether this is the type of this name, with whatever arguments.
+pub(super) fn is_named(ty: &Type, name: &Ident) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.qself.is_none() && path.path.segments.len() == 1 && path.path.segments[0].ident == *name
         }
-        found
+        Type::Group(group) => is_named(&group.elem, name),
+        _ => false,
     }
 }

@@ -29,7 +29,7 @@ impl<'de, V: Deserialize<'de>> DeserializeSeed<'de> for Whole<V> {
     type Value = V;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V, D::Error> {
-        let bounds = Bounds { depth: 0, elements: &Cell::new(0) };
+        let bounds = Bounds { depth: 0, elements: &Cell::new(0), counted: false };
         V::deserialize(Bounded { bounds, inner: deserializer })
     }
 }
@@ -37,19 +37,24 @@ impl<'de, V: Deserialize<'de>> DeserializeSeed<'de> for Whole<V> {
 #[derive(Clone, Copy)]
 struct Bounds<'b> {
     depth: usize,
-    /// How many elements of lists there were so far.
+    /// How many elements of lists and entries of maps there were so far.
     elements: &'b Cell<usize>,
+    /// Whether what comes is one of them; those of tuples and structs are as many as their types say.
+    counted: bool,
 }
 
 impl Bounds<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         match self.depth {
             MAX_DEPTH => Err(E::custom("values too deep inside each other")),
-            depth => Ok(Self { depth: depth + 1, ..self }),
+            depth => Ok(Self { depth: depth + 1, counted: false, ..self }),
         }
     }
 
     fn count<E: Error>(self) -> Result<(), E> {
+        if !self.counted {
+            return Ok(());
+        }
         self.elements.set(self.elements.get() + 1);
         match self.elements.get() > MAX_VALUE_BYTES {
             true => Err(E::custom("too many elements")),
@@ -90,6 +95,18 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
         self.inner.is_human_readable()
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, D::Error> {
+        self.bounds.counted = true;
+        let visitor = self.with(visitor);
+        self.inner.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, D::Error> {
+        self.bounds.counted = true;
+        let visitor = self.with(visitor);
+        self.inner.deserialize_map(visitor)
+    }
+
     forward! {
         deserialize_any();
         deserialize_bool();
@@ -114,10 +131,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
         deserialize_unit();
         deserialize_unit_struct(name: &'static str);
         deserialize_newtype_struct(name: &'static str);
-        deserialize_seq();
         deserialize_tuple(len: usize);
         deserialize_tuple_struct(name: &'static str, len: usize);
-        deserialize_map();
         deserialize_struct(name: &'static str, fields: &'static [&'static str]);
         deserialize_enum(name: &'static str, variants: &'static [&'static str]);
         deserialize_identifier();

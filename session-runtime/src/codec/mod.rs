@@ -40,7 +40,7 @@ pub enum Codec {
 pub struct CodecError(Box<dyn std::error::Error + Send + Sync>);
 
 impl CodecError {
-    fn new(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn new(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(reason.into())
     }
 }

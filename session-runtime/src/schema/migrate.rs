@@ -14,19 +14,45 @@ pub trait Migrate<V, const FIELD: usize>: Sized {
 /// `migrate` of this field takes.
 #[diagnostic::on_unimplemented(
     message = "`migrate` must lead to `{V}`, the field's type, but ends at `{Self}`",
-    label = "returns a `{Self}`",
-    note = "return a `{V}`, or a type that another `migrate` of this field takes"
+    label = "returns `{Self}`",
+    note = "return `{V}`, or a type that another `migrate` of this field takes"
 )]
 #[doc(hidden)]
 pub trait Upgrade<T, V, const FIELD: usize> {
-    fn upgrade(self) -> V;
+    /// The value of the field, by at most so many steps; `None` where they would not do: functions can lead in a circle.
+    fn upgrade(self, steps: Steps) -> Option<V>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T, V, const FIELD: usize> Upgrade<T, V, FIELD> for V {
-    fn upgrade(self) -> V {
-        self
+    fn upgrade(self, _: Steps) -> Option<V> {
+        Some(self)
     }
+}
+
+/// How many steps an upgrade may still take.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Steps(u8);
+
+/// More than any field has `migrate`s.
+const MAX_STEPS: Steps = Steps(u8::MAX);
+
+fn read<O: Value, V>(
+    stored: &Envelope<'_>,
+    upgrade: impl FnOnce(O, Steps) -> Option<V>,
+) -> Result<Option<V>, CodecError> {
+    let Some(old) = O::decode(stored, stored.written.version)? else { return Ok(None) };
+    match upgrade(old, MAX_STEPS) {
+        Some(value) => Ok(Some(value)),
+        None => Err(CodecError::new("the functions of its `migrate` lead in a circle")),
+    }
+}
+
+/// Goes on with what a step has given.
+#[doc(hidden)]
+pub fn go_on<T, V, const FIELD: usize, New: Upgrade<T, V, FIELD>>(new: New, Steps(left): Steps) -> Option<V> {
+    new.upgrade(Steps(left.checked_sub(1)?))
 }
 
 /// One step of an upgrade. Calling the function here tells a closure what its argument is.
@@ -75,13 +101,13 @@ impl<'s, V> Stored<'s, V> {
     }
 
     /// Reads the value as an `O`, if it is one and nothing before has read it.
-    pub fn from<O: Value>(mut self, version: Option<u32>, upgrade: impl FnOnce(O) -> V) -> Self {
+    pub fn from<O: Value>(mut self, version: Option<u32>, upgrade: impl FnOnce(O, Steps) -> Option<V>) -> Self {
         let old = Old { version, shape: O::shape };
         match &self.reading {
             None => self.olds.push(old),
             Some((stored, present)) => {
                 if matches!(self.upgraded, Ok(None)) && old.takes(stored.written.version, *present) {
-                    self.upgraded = O::decode(stored, stored.written.version).map(|value| value.map(upgrade));
+                    self.upgraded = read(stored, upgrade);
                 }
             }
         }

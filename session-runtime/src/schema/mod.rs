@@ -11,7 +11,7 @@ mod value;
 
 pub use distinct::assert_distinct_keys;
 pub use field::{Field, FieldSpec, field, migrated_field};
-pub use migrate::{Migrate, Stored, Upgrade, step};
+pub use migrate::{Migrate, Steps, Stored, Upgrade, go_on, step};
 pub use value::{HasDefault, Value, default_value};
 
 use crate::error::Result;
@@ -28,8 +28,15 @@ pub trait SessionData: Sized + 'static {
     #[doc(hidden)]
     type Accessors: Clone + fmt::Debug + Send + Sync + 'static;
 
+    /// `Session<Self>`: so that a type without a schema is one error where it is used as a slice.
+    #[doc(hidden)]
+    type Session;
+
     #[doc(hidden)]
     const SCHEMA: Schema;
+
+    #[doc(hidden)]
+    fn slice_of<Whole: Contains<Self>>(session: &Handle<Whole>) -> Self::Session;
 
     #[doc(hidden)]
     fn accessors(handle: Handle<Self>) -> Self::Accessors;

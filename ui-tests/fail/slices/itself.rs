@@ -1,0 +1,16 @@
+// errors: 2, because rustc reports both the size and the cycle
+use session_runtime::{Session, SessionData, SessionError};
+
+#[derive(SessionData)]
+struct Shop {
+    #[session(flatten)]
+    shop: Shop,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+// errors: 2, because there is no accessor to call either
+use session_runtime::{Session, SessionData, SessionError};
+
+struct Auth {
+    user: Option<u64>,
+}
+
+#[derive(SessionData)]
+struct Shop {
+    #[session(flatten)]
+    auth: Auth,
+    cart: Vec<String>,
+}
+
+async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
+    session.auth().set_user(7).await?;
+    session.set_cart(vec!["apple".into()]).await?;
+    Ok(())
+}
+
+fn main() {}
