@@ -23,6 +23,7 @@ mod turns;
 pub use builder::{Builder, OnServerError};
 pub(crate) use lifetimes::Lifetimes;
 pub use sweeper::SweeperHandle;
+pub(crate) use turns::Turn;
 use turns::Turns;
 
 /// What all handles of a manager share.

@@ -98,6 +98,11 @@ impl FieldSpec {
         Written { codec: self.codec, version: self.version, fingerprint }
     }
 
+    /// Whether a stored value counts as there. One that does not decode does: it is an error, not absent.
+    pub(crate) fn counts(&self, bytes: &[u8]) -> bool {
+        !self.default_on_mismatch || Envelope::open(bytes).map_or(true, |stored| self.reads(&stored.written))
+    }
+
     /// Whether a value that was written so can be read.
     pub(crate) fn reads(&self, written: &Written) -> bool {
         let same_shape = |shape: &Shape| shape.fingerprint() == written.fingerprint;

@@ -132,6 +132,10 @@ impl Changes {
         self.writes.iter().find(|write| write.spec.key == spec.key)
     }
 
+    pub(crate) fn revision_of(&self, spec: FieldSpec) -> Option<Revision> {
+        self.write_to(spec).map(|write| write.revision)
+    }
+
     pub(crate) fn writes(&self) -> &[Write] {
         &self.writes
     }

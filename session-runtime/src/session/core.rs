@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
-use tokio::time::Instant;
 
 use super::changes::{Changes, Write};
 use super::identity::{Commit, Phase};
 use super::state::{Announcement, CommitStep, DestroyStep, State, Wanted};
+use super::update::Update;
 use super::view::Look;
-use crate::error::{Result, SessionError, UPDATE_DEADLINE};
-use crate::manager::{OnServerError, Shared};
+use crate::error::{Result, SessionError};
+use crate::manager::{OnServerError, Shared, Turn};
 use crate::record::{Ending, Guard, Meta, Outcome};
 use crate::schema::FieldSpec;
 use crate::store::StoreError;
-use crate::token::{self, SessionId, Token};
+use crate::token::{SessionId, Token};
 
 /// What all clones of a handle share.
 pub(crate) struct Core {
     shared: Arc<Shared>,
     /// Held during a trip to the store: those who want the same answer wait for it.
-    trip: tokio::sync::Mutex<()>,
+    pub(super) trip: tokio::sync::Mutex<()>,
     /// Never locked across an await.
     state: Mutex<State>,
 }
@@ -82,22 +82,33 @@ impl Core {
         Ok(self.state().value(spec, &self.shared))
     }
 
-    /// Whether the field is there; a lazy one's value is not loaded for it.
+    /// Whether the field is there. A lazy one's value is not loaded for it, unless only its value tells.
     pub(crate) async fn has(&self, spec: FieldSpec) -> Result<bool> {
         self.note_read();
-        if let Look::Unknown = self.look(spec) {
-            self.load(Wanted::Keys).await?;
+        match self.look(spec) {
+            Look::Unknown | Look::Exists if spec.default_on_mismatch => self.load(Wanted::Values(&[spec])).await?,
+            Look::Unknown => self.load(Wanted::Keys).await?,
+            Look::Absent | Look::Exists | Look::Value(_) => {}
         }
-        Ok(matches!(self.look(spec), Look::Exists | Look::Value(_)))
+        Ok(self.is_there(spec))
     }
 
     /// Which of these fields are there.
     pub(crate) async fn present(&self, fields: &[FieldSpec]) -> Result<Vec<&'static str>> {
         self.note_read();
+        let told_by_value: Vec<_> = fields.iter().filter(|spec| spec.default_on_mismatch).copied().collect();
+        // The first of these that asks the store learns what the second wants.
+        self.load(Wanted::Values(&told_by_value)).await?;
         self.load(Wanted::Keys).await?;
-        let state = self.state();
-        let is_there = |spec: &&FieldSpec| matches!(state.look(**spec, &self.shared), Look::Exists | Look::Value(_));
-        Ok(fields.iter().filter(is_there).map(|spec| spec.key).collect())
+        Ok(fields.iter().filter(|spec| self.is_there(**spec)).map(|spec| spec.key).collect())
+    }
+
+    fn is_there(&self, spec: FieldSpec) -> bool {
+        match self.look(spec) {
+            Look::Unknown | Look::Absent => false,
+            Look::Exists => true,
+            Look::Value(bytes) => spec.counts(&bytes),
+        }
     }
 
     /// The bytes of these fields.
@@ -133,7 +144,7 @@ impl Core {
     }
 
     /// The same for whoever holds the trip; says whether the store was asked.
-    async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
+    pub(super) async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
         self.settle().await?;
         let Some(plan) = self.state().load_plan(wanted, &self.shared) else { return Ok(false) };
         let now = self.shared.clock.for_store();
@@ -194,49 +205,24 @@ impl Core {
     /// Changes the field with `change`, which gets the stored bytes and leaves others, atomically.
     pub(crate) async fn update(&self, spec: FieldSpec, mut change: impl Change) -> Result<()> {
         self.note_read();
-        let deadline = Instant::now() + UPDATE_DEADLINE;
+        let mut update = Update::begin(self, spec).await?;
+        loop {
+            let value = change(update.value())?;
+            match update.leave(value).await? {
+                None => return Ok(()),
+                Some(again) => update = again,
+            }
+        }
+    }
+
+    /// Waits for the turn to update the field.
+    pub(super) async fn turn(&self, spec: FieldSpec) -> Option<Turn> {
         let holder = {
             let mut state = self.state();
             state.read_headers(&self.shared);
             state.queue()
         };
-        let _turn = self.shared.turns.wait(holder, spec.key).await;
-        let mut tries = 0;
-        loop {
-            match self.try_update(spec, &mut change).await {
-                Err(SessionError::Conflict { .. }) if Instant::now() < deadline => {
-                    tries += 1;
-                    tokio::time::sleep(jitter(tries)).await;
-                }
-                done => return done,
-            }
-        }
-    }
-
-    async fn try_update(&self, spec: FieldSpec, change: &mut impl Change) -> Result<()> {
-        let _trip = self.trip.lock().await;
-        let just_loaded = self.load_in_trip(Wanted::Values(&[spec])).await?;
-        let (buffered, base) = {
-            let state = self.state();
-            (state.pending().write_to(spec).cloned(), state.base(spec, &self.shared))
-        };
-        let value = change(base.value.as_ref())?;
-        let nothing_to_do = value.is_none() && base.value.is_none();
-        let write = Write::updated(spec, value, base.expiry);
-        let is_stored = self.state().is_stored();
-        if nothing_to_do && (just_loaded || !is_stored) {
-            return Ok(());
-        }
-        self.state().check_alive(spec)?;
-        if !is_stored && self.state().collect(write.clone(), &self.shared) {
-            return Ok(());
-        }
-        let changes = match nothing_to_do {
-            // Nothing was there when it was loaded: is that so still?
-            true => Changes::check(base.expect),
-            false => Changes::of(write).swap(base.expect, buffered.as_ref()),
-        };
-        self.store(changes).await
+        self.shared.turns.wait(holder, spec.key).await
     }
 
     /// Stores what is in the buffer.
@@ -266,7 +252,7 @@ impl Core {
     }
 
     /// Stores the changes; the trip must be held.
-    async fn store(&self, changes: Changes) -> Result<()> {
+    pub(super) async fn store(&self, changes: Changes) -> Result<()> {
         self.settle().await?;
         loop {
             let step = self.state().commit_step(&changes, &self.shared)?;
@@ -451,10 +437,3 @@ impl std::fmt::Debug for Core {
 pub(crate) trait Change: FnMut(Option<&Bytes>) -> Result<Option<Bytes>> {}
 
 impl<F: FnMut(Option<&Bytes>) -> Result<Option<Bytes>>> Change for F {}
-
-/// How long to wait after so many conflicts: at random, up to 64 ms.
-fn jitter(tries: u32) -> Duration {
-    let most = 1_u16 << tries.min(6);
-    let random = u16::from_le_bytes(token::random());
-    Duration::from_micros(u64::from(random % (most * 1000)))
-}

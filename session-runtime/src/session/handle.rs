@@ -88,11 +88,7 @@ impl<T> Handle<T> {
 
     /// Whether the field is there.
     pub async fn has<V>(&self, field: &Field<T, V>) -> Result<bool> {
-        match field.spec().default_on_mismatch {
-            // Only its value tells whether it counts.
-            true => Ok(self.get(field).await?.is_some()),
-            false => self.core.has(field.spec()).await,
-        }
+        self.core.has(field.spec()).await
     }
 }
 

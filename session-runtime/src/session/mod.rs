@@ -18,6 +18,7 @@ mod identify;
 mod identity;
 mod set;
 pub(crate) mod state;
+mod update;
 mod view;
 
 pub use handle::{Handle, Snapshot};

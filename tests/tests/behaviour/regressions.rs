@@ -504,3 +504,22 @@ async fn reuse_by_a_blind_write_is_reported() {
     send(&sessions, Some(token), |session| async move { session.set_count(9).await }).await;
     assert_eq!(events.count("somebody may have copied it"), 1);
 }
+
+/// A field of a new session that a clone sets while another changes it: the change starts again, from what was set.
+#[tokio::test]
+async fn a_set_during_an_update_of_a_new_session_is_kept() {
+    let session = SessionManager::<Shop>::new(session_tests::memory().await.0).start().buffered();
+    let clone = session.clone();
+    let mut runs = 0;
+    let change = |count: &mut u64| {
+        runs += 1;
+        if runs == 1 {
+            let set =
+                std::pin::pin!(clone.set_count(10)).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+            assert!(matches!(set, std::task::Poll::Ready(Ok(()))));
+        }
+        *count += 1;
+    };
+    session.update_count(change).await.unwrap();
+    assert_eq!((session.count().await.unwrap(), runs), (11, 2));
+}
