@@ -4,6 +4,8 @@
 //! a hostile length aborts the process unless decoding is limited, bytes left over are silently accepted, and many types that
 //! it writes it can't read back (`conform`), some only at the price of all memory or the stack (`bounded`).
 
+use std::cell::Cell;
+
 use bincode::config::{self, Configuration, Limit, LittleEndian, Varint};
 use bincode::error::{DecodeError, EncodeError};
 use serde::Serialize;
@@ -26,7 +28,7 @@ const DECODE: Configuration<LittleEndian, Varint, Limit<DECODE_LIMIT>> =
 
 /// Writes a value of this shape. One that could not be read back is refused.
 pub(super) fn encode_into<V: Serialize>(bytes: &mut Vec<u8>, value: &V, shape: &Shape) -> Result<(), CodecError> {
-    let conforming = Conforming::new(shape)?;
+    let conforming = Conforming::to_shape(shape)?;
     let written = bincode::serde::encode_into_std_write(conforming.value(value), bytes, ENCODE);
     match (conforming.into_finding(), written) {
         (Some(finding), _) => Err(CodecError::new(finding)),
@@ -38,13 +40,15 @@ pub(super) fn encode_into<V: Serialize>(bytes: &mut Vec<u8>, value: &V, shape: &
 
 /// Reads a value that was written as one of this shape.
 pub(super) fn decode<V: DeserializeOwned>(bytes: &[u8], shape: &Shape) -> Result<V, CodecError> {
-    let (value, read) = match bounded::is_needed(shape) {
+    let finding = Cell::new(None);
+    let read = match bounded::is_needed(shape) {
         false => bincode::serde::decode_from_slice(bytes, DECODE),
-        true => bincode::serde::seed_decode_from_slice(bounded::seed(), bytes, DECODE),
-    }
-    .map_err(|error| match error {
-        DecodeError::OtherString(_) => CodecError::new(REFUSED),
-        error => CodecError::new(error),
+        true => bincode::serde::seed_decode_from_slice(bounded::seed(&finding), bytes, DECODE),
+    };
+    let (value, read) = read.map_err(|error| match (finding.get(), error) {
+        (Some(finding), _) => CodecError::new(finding),
+        (None, DecodeError::OtherString(_)) => CodecError::new(REFUSED),
+        (None, error) => CodecError::new(error),
     })?;
     match bytes.len() - read {
         0 => Ok(value),

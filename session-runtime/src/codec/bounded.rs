@@ -18,24 +18,28 @@ pub(super) fn is_needed(shape: &Shape) -> bool {
     shape.is_recursive() || shape.has_weightless_elements()
 }
 
-/// Reads a `V` with bounds.
-pub(super) fn seed<V>() -> Whole<V> {
-    Whole(PhantomData)
+/// Reads a `V` with bounds. What was out of bounds is written down in `finding`: an error's own words are not told to anybody.
+pub(super) fn seed<'f, V>(finding: &'f Cell<Option<&'static str>>) -> Whole<'f, V> {
+    Whole { finding, value: PhantomData }
 }
 
-pub(super) struct Whole<V>(PhantomData<V>);
+pub(super) struct Whole<'f, V> {
+    finding: &'f Cell<Option<&'static str>>,
+    value: PhantomData<V>,
+}
 
-impl<'de, V: Deserialize<'de>> DeserializeSeed<'de> for Whole<V> {
+impl<'de, V: Deserialize<'de>> DeserializeSeed<'de> for Whole<'_, V> {
     type Value = V;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V, D::Error> {
-        let bounds = Bounds { depth: 0, elements: &Cell::new(0), counted: false };
+        let bounds = Bounds { finding: self.finding, depth: 0, elements: &Cell::new(0), counted: false };
         V::deserialize(Bounded { bounds, inner: deserializer })
     }
 }
 
 #[derive(Clone, Copy)]
 struct Bounds<'b> {
+    finding: &'b Cell<Option<&'static str>>,
     depth: usize,
     /// How many elements of lists and entries of maps there were so far.
     elements: &'b Cell<usize>,
@@ -46,9 +50,14 @@ struct Bounds<'b> {
 impl Bounds<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         match self.depth {
-            MAX_DEPTH => Err(E::custom("values too deep inside each other")),
+            MAX_DEPTH => Err(self.refuse("values too deep inside each other")),
             depth => Ok(Self { depth: depth + 1, counted: false, ..self }),
         }
+    }
+
+    fn refuse<E: Error>(self, what: &'static str) -> E {
+        self.finding.set(Some(what));
+        E::custom(what)
     }
 
     fn count<E: Error>(self) -> Result<(), E> {
@@ -57,7 +66,7 @@ impl Bounds<'_> {
         }
         self.elements.set(self.elements.get() + 1);
         match self.elements.get() > MAX_VALUE_BYTES {
-            true => Err(E::custom("too many elements")),
+            true => Err(self.refuse("too many elements")),
             false => Ok(()),
         }
     }

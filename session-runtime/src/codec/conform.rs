@@ -1,8 +1,9 @@
-//! Checks, while a value is written, that it is written as its type will be read.
+//! Checks, while a value is written, that it will be read as it is.
 //!
 //! bincode writes what it is given, without a word of what that is. A field that was left out (`skip_serializing_if`), or a
 //! type that writes itself otherwise than it reads itself, would be noticed when the value is asked for; here it is noticed
-//! when it is set.
+//! when it is set. JSON says what it writes, but has one word, `null`, for several things: what would come back as another
+//! is noticed here too.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -37,21 +38,38 @@ pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
 
 /// One value's check.
 pub(super) struct Conforming<'s> {
-    shape: &'s Shape,
+    type_name: &'static str,
+    /// What must be written; `None` for JSON, whose values say what they are.
+    shape: Option<&'s Shape>,
+    max_depth: usize,
     finding: RefCell<Option<String>>,
     /// How many elements of lists and entries of maps there were so far.
     elements: Cell<usize>,
 }
 
 impl<'s> Conforming<'s> {
-    pub(super) fn new(shape: &'s Shape) -> Result<Self, CodecError> {
+    /// For bincode: the value must be written as this shape.
+    ///
+    /// # Errors
+    /// For a shape that bincode can't read.
+    pub(super) fn to_shape(shape: &'s Shape) -> Result<Self, CodecError> {
         check(shape)?;
-        Ok(Self { shape, finding: RefCell::default(), elements: Cell::default() })
+        Ok(Self::new(shape.type_name(), Some(shape), MAX_DEPTH))
+    }
+
+    /// For JSON: what is written must not be mistaken for something else. It counts only lists and objects when it reads how
+    /// deep they are, so that the limit here is only there to spare the stack.
+    pub(super) fn to_json(type_name: &'static str) -> Self {
+        Self::new(type_name, None, 3 * MAX_DEPTH)
+    }
+
+    fn new(type_name: &'static str, shape: Option<&'s Shape>, max_depth: usize) -> Self {
+        Self { type_name, shape, max_depth, finding: RefCell::default(), elements: Cell::default() }
     }
 
     /// The value, to be written with the check.
     pub(super) fn value<'c, V: ?Sized>(&'c self, value: &'c V) -> Part<'c, V> {
-        Part { place: Place { check: self, node: ROOT, depth: 0 }, value }
+        Part { place: Place { check: self, node: self.shape.map(|_| ROOT), depth: 0, is_in_some: false }, value }
     }
 
     /// What is wrong with the value.
@@ -60,12 +78,15 @@ impl<'s> Conforming<'s> {
     }
 }
 
-/// A place in the shape, while it is written.
+/// A place in a value, while it is written.
 #[derive(Clone, Copy)]
 struct Place<'c> {
     check: &'c Conforming<'c>,
-    node: NodeId,
+    /// Where it is in the shape, if there is one.
+    node: Option<NodeId>,
     depth: usize,
+    /// Whether it is all that a `Some` has.
+    is_in_some: bool,
 }
 
 /// What is written at a place.
@@ -81,29 +102,26 @@ impl<V: Serialize + ?Sized> Serialize for Part<'_, V> {
 }
 
 impl<'c> Place<'c> {
-    fn node(self) -> &'c Node {
-        self.check.shape.node(self.node)
-    }
-
-    /// This place, or where the newtypes around it end: nothing is written for them.
-    fn inside(mut self) -> Self {
-        while let Node::Newtype(inner) = self.node() {
-            if *inner <= self.node {
-                break;
-            }
-            self.node = *inner;
+    /// What must be written here, without the newtypes around it, for which nothing is; `None` where it may be anything.
+    fn expected(self) -> Option<&'c Node> {
+        let shape = self.check.shape?;
+        let mut node = shape.node(self.node?);
+        // A newtype of nothing but itself has no values.
+        for _ in 0..MAX_DEPTH {
+            let Node::Newtype(inner) = node else { break };
+            node = shape.node(*inner);
         }
-        self
+        Some(node)
     }
 
-    fn at<'v, V: ?Sized, E: Error>(self, node: NodeId, value: &'v V) -> Result<Part<'v, V>, E>
+    fn at<'v, V: ?Sized, E: Error>(self, node: Option<NodeId>, value: &'v V) -> Result<Part<'v, V>, E>
     where
         'c: 'v,
     {
-        if self.depth == MAX_DEPTH {
-            return Err(self.refuse(format!("has more than {MAX_DEPTH} values inside each other")));
+        if self.depth == self.check.max_depth {
+            return Err(self.refuse(format_args!("has more than {} values inside each other", self.depth)));
         }
-        Ok(Part { place: Self { node, depth: self.depth + 1, ..self }, value })
+        Ok(Part { place: Self { node, depth: self.depth + 1, is_in_some: false, ..self }, value })
     }
 
     /// The reader counts them too: those that take no bytes are bounded by nothing else.
@@ -111,80 +129,112 @@ impl<'c> Place<'c> {
         let elements = &self.check.elements;
         elements.set(elements.get() + 1);
         match elements.get() > MAX_VALUE_BYTES {
-            true => Err(self.refuse(format!("has more than {MAX_VALUE_BYTES} elements"))),
+            true => Err(self.refuse(format_args!("has more than {MAX_VALUE_BYTES} elements"))),
             false => Ok(()),
         }
     }
 
-    fn refuse<E: Error>(self, what: String) -> E {
-        let name = self.check.shape.type_name();
-        *self.check.finding.borrow_mut() = Some(format!("`{name}` {what}"));
+    fn refuse<E: Error>(self, what: impl Display) -> E {
+        *self.check.finding.borrow_mut() = Some(format!("`{}` {what}", self.check.type_name));
         E::custom("does not conform")
     }
 
     fn mismatch<E: Error>(self, written: impl Display) -> E {
-        self.refuse(format!(
-            "writes {written} where it will read something else, so that it could not be read back ({}); {REMEDY}",
-            self.check.shape
+        let shape = self.check.shape.map(ToString::to_string).unwrap_or_default();
+        self.refuse(format_args!(
+            "writes {written} where it will read something else, so that it could not be read back ({shape}); {REMEDY}"
         ))
     }
 
+    /// JSON writes `null` for it, which inside a `Some` is read as `None`.
+    fn not_null<E: Error>(self) -> Result<(), E> {
+        match self.is_in_some && self.check.shape.is_none() {
+            true => Err(self.refuse("has nothing inside a `Some`, which JSON can't tell from `None`")),
+            false => Ok(()),
+        }
+    }
+
+    /// JSON writes `null` for all other numbers.
+    fn finite<E: Error>(self, is_finite: bool) -> Result<(), E> {
+        match is_finite || self.check.shape.is_some() {
+            true => Ok(()),
+            false => Err(self.refuse("has an infinity or not-a-number, for which JSON has no word")),
+        }
+    }
+
     fn scalar<E: Error>(self, scalar: Scalar) -> Result<(), E> {
-        match self.inside().node() {
-            Node::Scalar(expected) if *expected == scalar => Ok(()),
-            _ => Err(self.mismatch(scalar.name())),
+        match self.expected() {
+            None => Ok(()),
+            Some(Node::Scalar(expected)) if *expected == scalar => Ok(()),
+            Some(_) => Err(self.mismatch(scalar.name())),
         }
     }
 
     fn unit<E: Error>(self) -> Result<(), E> {
-        match self.inside().node() {
-            Node::Unit => Ok(()),
-            _ => Err(self.mismatch("nothing")),
+        match self.expected() {
+            None | Some(Node::Unit) => Ok(()),
+            Some(_) => Err(self.mismatch("nothing")),
         }
     }
 
-    fn option<E: Error>(self) -> Result<NodeId, E> {
-        match self.inside().node() {
-            Node::Option(inner) => Ok(*inner),
-            _ => Err(self.mismatch("an `Option`")),
+    fn option<E: Error>(self) -> Result<Option<NodeId>, E> {
+        match self.expected() {
+            None => Ok(None),
+            Some(Node::Option(inner)) => Ok(Some(*inner)),
+            Some(_) => Err(self.mismatch("an `Option`")),
+        }
+    }
+
+    fn newtype(self) -> Option<NodeId> {
+        match (self.check.shape, self.node) {
+            (Some(shape), Some(id)) => match shape.node(id) {
+                Node::Newtype(inner) => Some(*inner),
+                _ => Some(id),
+            },
+            _ => None,
         }
     }
 
     /// Where the content of the variant at this place is.
     fn variant<E: Error>(self, at: u32, name: &'static str) -> Result<Self, E> {
-        let member = match self.inside().node() {
-            Node::Enum(variants) => variants.get(at as usize).filter(|variant| variant.names.contains(&name)),
-            _ => None,
+        let member = match self.expected() {
+            None => return Ok(self),
+            Some(Node::Enum(variants)) => variants.get(at as usize).filter(|variant| variant.names.contains(&name)),
+            Some(_) => None,
         };
         let member = member.ok_or_else(|| self.mismatch(format_args!("the variant `{name}`")))?;
-        Ok(Self { node: member.node, ..self })
+        Ok(Self { node: Some(member.node), ..self })
     }
 
-    fn seq<E: Error>(self) -> Result<NodeId, E> {
-        match self.inside().node() {
-            Node::Seq(element) => Ok(*element),
-            _ => Err(self.mismatch("a list")),
+    fn seq<E: Error>(self) -> Result<Option<NodeId>, E> {
+        match self.expected() {
+            None => Ok(None),
+            Some(Node::Seq(element)) => Ok(Some(*element)),
+            Some(_) => Err(self.mismatch("a list")),
         }
     }
 
-    fn map<E: Error>(self) -> Result<(NodeId, NodeId), E> {
-        match self.inside().node() {
-            Node::Map(key, value) => Ok((*key, *value)),
-            _ => Err(self.mismatch("a map")),
+    fn map<E: Error>(self) -> Result<(Option<NodeId>, Option<NodeId>), E> {
+        match self.expected() {
+            None => Ok((None, None)),
+            Some(Node::Map(key, value)) => Ok((Some(*key), Some(*value))),
+            Some(_) => Err(self.mismatch("a map")),
         }
     }
 
-    fn tuple<E: Error>(self, len: usize) -> Result<&'c [NodeId], E> {
-        match self.inside().node() {
-            Node::Tuple(items) if items.len() == len => Ok(items),
-            _ => Err(self.mismatch(format_args!("a tuple of {len}"))),
+    fn tuple<E: Error>(self, len: usize) -> Result<Option<&'c [NodeId]>, E> {
+        match self.expected() {
+            None => Ok(None),
+            Some(Node::Tuple(items)) if items.len() == len => Ok(Some(items)),
+            Some(_) => Err(self.mismatch(format_args!("a tuple of {len}"))),
         }
     }
 
-    fn members<E: Error>(self) -> Result<&'c [Member], E> {
-        match self.inside().node() {
-            Node::Struct(members) => Ok(members),
-            _ => Err(self.mismatch("a struct")),
+    fn members<E: Error>(self) -> Result<Option<&'c [Member]>, E> {
+        match self.expected() {
+            None => Ok(None),
+            Some(Node::Struct(members)) => Ok(Some(members)),
+            Some(_) => Err(self.mismatch("a struct")),
         }
     }
 }
@@ -227,8 +277,6 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
         serialize_u32 u32, U32;
         serialize_u64 u64, U64;
         serialize_u128 u128, U128;
-        serialize_f32 f32, F32;
-        serialize_f64 f64, F64;
         serialize_char char, Char;
         serialize_str &str, Str;
         serialize_bytes &[u8], Bytes;
@@ -238,23 +286,39 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
         self.inner.is_human_readable()
     }
 
+    fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
+        self.place.scalar(Scalar::F32)?;
+        self.place.finite(value.is_finite())?;
+        self.inner.serialize_f32(value)
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
+        self.place.scalar(Scalar::F64)?;
+        self.place.finite(value.is_finite())?;
+        self.inner.serialize_f64(value)
+    }
+
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
         self.place.option()?;
+        self.place.not_null()?;
         self.inner.serialize_none()
     }
 
     fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<S::Ok, S::Error> {
-        let inside = self.place.option()?;
-        self.inner.serialize_some(&self.place.at(inside, value)?)
+        let mut part = self.place.at(self.place.option()?, value)?;
+        part.place.is_in_some = true;
+        self.inner.serialize_some(&part)
     }
 
     fn serialize_unit(self) -> Result<S::Ok, S::Error> {
         self.place.unit()?;
+        self.place.not_null()?;
         self.inner.serialize_unit()
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<S::Ok, S::Error> {
         self.place.unit()?;
+        self.place.not_null()?;
         self.inner.serialize_unit_struct(name)
     }
 
@@ -264,11 +328,9 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
     }
 
     fn serialize_newtype_struct<V: Serialize + ?Sized>(self, name: &'static str, value: &V) -> Result<S::Ok, S::Error> {
-        let inside = match self.place.node() {
-            Node::Newtype(inner) => *inner,
-            _ => self.place.node,
-        };
-        self.inner.serialize_newtype_struct(name, &self.place.at(inside, value)?)
+        let mut part = self.place.at(self.place.newtype(), value)?;
+        part.place.is_in_some = self.place.is_in_some;
+        self.inner.serialize_newtype_struct(name, &part)
     }
 
     fn serialize_newtype_variant<V: Serialize + ?Sized>(
@@ -334,7 +396,7 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
 
 pub(super) struct Elements<'c, C> {
     place: Place<'c>,
-    element: NodeId,
+    element: Option<NodeId>,
     inner: C,
 }
 
@@ -354,8 +416,8 @@ impl<C: SerializeSeq> SerializeSeq for Elements<'_, C> {
 
 pub(super) struct Entries<'c, C> {
     place: Place<'c>,
-    key: NodeId,
-    value: NodeId,
+    key: Option<NodeId>,
+    value: Option<NodeId>,
     inner: C,
 }
 
@@ -379,8 +441,8 @@ impl<C: SerializeMap> SerializeMap for Entries<'_, C> {
 
 pub(super) struct Items<'c, C> {
     place: Place<'c>,
-    /// Those that are still to be written.
-    items: &'c [NodeId],
+    /// Those that are still to be written, if that is known.
+    items: Option<&'c [NodeId]>,
     inner: C,
 }
 
@@ -389,15 +451,17 @@ impl<'c, C> Items<'c, C> {
     where
         'c: 'v,
     {
-        let Some((item, rest)) = self.items.split_first() else {
-            return Err(self.place.mismatch("one value too many"));
-        };
-        self.items = rest;
-        self.place.at(*item, value)
+        let Some(items) = self.items else { return self.place.at(None, value) };
+        let Some((item, rest)) = items.split_first() else { return Err(self.place.mismatch("one value too many")) };
+        self.items = Some(rest);
+        self.place.at(Some(*item), value)
     }
 
     fn check_end<E: Error>(&self) -> Result<(), E> {
-        if self.items.is_empty() { Ok(()) } else { Err(self.place.mismatch("too few values")) }
+        match self.items {
+            None | Some([]) => Ok(()),
+            Some(_) => Err(self.place.mismatch("too few values")),
+        }
     }
 }
 
@@ -428,31 +492,39 @@ items! {
 
 pub(super) struct Fields<'c, C> {
     place: Place<'c>,
-    /// Those that are still to be written.
-    members: &'c [Member],
+    /// Those that are still to be written, if that is known.
+    members: Option<&'c [Member]>,
     inner: C,
 }
 
 impl<'c, C> Fields<'c, C> {
     /// Where the field with this name is, which must be the next one.
-    fn next<E: Error>(&mut self, name: &'static str) -> Result<NodeId, E> {
-        match self.members.split_first() {
+    fn next<E: Error>(&mut self, name: &'static str) -> Result<Option<NodeId>, E> {
+        let Some(members) = self.members else { return Ok(None) };
+        match members.split_first() {
             Some((member, rest)) if member.names.contains(&name) => {
-                self.members = rest;
-                Ok(member.node)
+                self.members = Some(rest);
+                Ok(Some(member.node))
             }
             _ => Err(self.place.mismatch(format_args!("the field `{name}`"))),
         }
     }
 
-    fn skipped<E: Error>(&self, name: &'static str) -> E {
-        self.place.refuse(format!(
-            "leaves out its field `{name}`, which bincode can't tell when it reads: remove `skip_serializing_if`, or {REMEDY}"
-        ))
+    fn check_skipped<E: Error>(&self, name: &'static str) -> Result<(), E> {
+        match self.members {
+            None => Ok(()),
+            Some(_) => Err(self.place.refuse(format_args!(
+                "leaves out its field `{name}`, which bincode can't tell when it reads: remove `skip_serializing_if`, or \
+                 {REMEDY}"
+            ))),
+        }
     }
 
     fn check_end<E: Error>(&self) -> Result<(), E> {
-        self.members.first().map_or(Ok(()), |member| Err(self.skipped(member.names[0])))
+        match self.members {
+            None | Some([]) => Ok(()),
+            Some([member, ..]) => self.check_skipped(member.names[0]),
+        }
     }
 }
 
@@ -468,7 +540,8 @@ macro_rules! fields {
             }
 
             fn skip_field(&mut self, name: &'static str) -> Result<(), C::Error> {
-                Err(self.skipped(name))
+                self.check_skipped(name)?;
+                self.inner.skip_field(name)
             }
 
             fn end(self) -> Result<C::Ok, C::Error> {

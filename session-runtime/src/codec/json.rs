@@ -6,6 +6,7 @@ use serde_json::error::Category;
 
 use super::CodecError;
 use super::bincode::REFUSED;
+use super::conform::Conforming;
 use super::shape::{Node, NodeId, Scalar, Shape};
 
 const KEYS: &str =
@@ -29,14 +30,19 @@ fn can_be_a_key(shape: &Shape, id: NodeId) -> bool {
     }
 }
 
-/// Writes a value. It is read back before it is kept: JSON writes many values that it does not read, not-a-number among them.
+/// Writes a value. One that would be read as another is refused; and it is read back before it is kept, for there are types
+/// that don't read what they write.
 pub(super) fn encode_into<V: Serialize + DeserializeOwned>(bytes: &mut Vec<u8>, value: &V) -> Result<(), CodecError> {
     let start = bytes.len();
-    serde_json::to_writer(&mut *bytes, value).map_err(|error| match error.classify() {
+    let conforming = Conforming::to_json(std::any::type_name::<V>());
+    let written = serde_json::to_writer(&mut *bytes, &conforming.value(value));
+    match (conforming.into_finding(), written) {
+        (Some(finding), _) => return Err(CodecError::new(finding)),
+        (None, Ok(())) => {}
         // All that can be wrong with JSON that is only being written.
-        Category::Syntax => CodecError::new(KEYS),
-        _ => reason(&error),
-    })?;
+        (None, Err(error)) if error.classify() == Category::Syntax => return Err(CodecError::new(KEYS)),
+        (None, Err(error)) => return Err(reason(&error)),
+    }
     match decode::<V>(&bytes[start..]) {
         Ok(_) => Ok(()),
         Err(error) => Err(CodecError::new(format!("the JSON of this value can't be read back: {error}"))),

@@ -25,14 +25,18 @@ pub(crate) struct Turn {
 }
 
 impl Turns {
-    /// Waits for the turn to update this field, among those who hold this secret. Whoever waits too long goes ahead: correctness is the
-    /// compare-and-swap's, this only saves tries.
+    /// Waits for the turn to update this field, among those who hold this secret. Whoever waits too long goes ahead:
+    /// correctness is the compare-and-swap's, this only saves tries.
     pub(crate) async fn wait(self: &Arc<Self>, holder: Option<SecretHash>, field: &'static str) -> Option<Turn> {
         let place = (*holder?.as_bytes(), field);
         let queue = Arc::clone(self.queues().entry(place).or_default());
         // Made before waiting: a waiter that is dropped leaves the queue tidy too.
         let mut turn = Turn { turns: Arc::clone(self), place, guard: None };
-        turn.guard = tokio::time::timeout(UPDATE_DEADLINE, queue.lock_owned()).await.ok();
+        turn.guard = match Arc::clone(&queue).try_lock_owned() {
+            Ok(guard) => Some(guard),
+            // Only now is there something to wait for, and a timer needed.
+            Err(_) => tokio::time::timeout(UPDATE_DEADLINE, queue.lock_owned()).await.ok(),
+        };
         Some(turn)
     }
 

@@ -48,6 +48,9 @@ pub(super) const TEXTS: &[&str] = &[
     "0000000000000000000000000000000000000000000000000000000000000000",
     "AAAA",
     "{}",
+    "Mon",
+    "January",
+    "2000-01-01T00:00:00+00:00[+00:00]",
 ];
 
 /// How many bytes one type or another accepts: a UUID's first.
