@@ -7,5 +7,6 @@ mod changes;
 mod evolution;
 mod golden;
 mod hostile;
+mod lossy;
 mod stored;
 mod unreadable;
