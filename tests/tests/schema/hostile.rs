@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::error::Error as _;
 use std::thread;
 
 use proptest::prelude::*;
@@ -113,6 +114,16 @@ async fn with_other<S: SessionData>(other: Field<S, u64>) -> Stored {
     let stored = Stored::new().await;
     stored.open::<S>().await.set(&other, 7).await.unwrap();
     stored
+}
+
+/// Whether the stored bytes were refused for this reason, in these words and no others.
+fn is_refused_as<V>(read: &Result<V, SessionError>, reason: &str) -> bool {
+    match read {
+        Err(error @ SessionError::Decode { field: "value", .. }) => {
+            error.source().is_some_and(|source| source.to_string() == reason)
+        }
+        _ => false,
+    }
 }
 
 fn is_data_error<V>(read: &Result<V, SessionError>) -> bool {
@@ -274,7 +285,7 @@ mod lengths {
             let stored = with_other(fields.1).await;
             let envelope = &bytes_of(fields.0, value).await[..ENVELOPE];
             let read = read(&stored, fields, [envelope, payload].concat()).await;
-            assert!(matches!(read, Err(SessionError::Decode { .. })), "{read:?}");
+            assert!(is_refused_as(&read, "too many elements"), "{read:?}");
         }
 
         let three_billion = [&[252][..], &3_000_000_000_u32.to_le_bytes()].concat();
@@ -298,6 +309,36 @@ mod lengths {
         let error = session.set_value(vec![(); LIMIT + 1]).await.unwrap_err();
         assert!(matches!(error, SessionError::Encode { field: "value", .. }), "{error:?}");
         assert!(text(&error).contains("more than 8388608 elements"), "{}", text(&error));
+    }
+
+    /// What a tuple has is as much as its type says: only the elements of the list count.
+    #[tokio::test]
+    async fn of_tuples_without_bytes_that_can_be_set_can_be_read() {
+        let stored = Stored::new().await;
+        stored.open::<Kept<Vec<((), ())>>>().await.set_value(vec![((), ()); 3_000_000]).await.unwrap();
+        let read = stored.open::<Kept<Vec<((), ())>>>().await.value().await.unwrap();
+        assert_eq!(read.map(|list| list.len()), Some(3_000_000));
+    }
+
+    /// A tree of as many structs, of two bytes each: their fields don't count either.
+    #[tokio::test]
+    async fn of_many_small_structs_that_can_be_set_can_be_read() {
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        struct Node {
+            label: u8,
+            children: Vec<Node>,
+        }
+
+        let wide = || {
+            let leaf = |label| Node { label, children: vec![] };
+            let branch = |label| Node { label, children: (0..200).map(leaf).collect() };
+            Node { label: 7, children: (0..60).flat_map(|_| (0..=249).map(branch)).collect() }
+        };
+        let stored = Stored::new().await;
+        stored.open::<Kept<Node>>().await.set_value(wide()).await.unwrap();
+        assert!(stored.bytes("value").await.unwrap().len() > 6_000_000);
+        // No `assert_eq`, which would print them.
+        assert!(stored.open::<Kept<Node>>().await.value().await.unwrap() == Some(wide()));
     }
 }
 
@@ -394,6 +435,24 @@ mod depth {
             refuses(in_json(), Tree::Leaf, around(r#"{"List":["#, r#""Leaf""#, "]}")).await;
             refuses(in_json(), Value::Null, around("[", "null", "]")).await;
             refuses(in_json(), Value::Null, around(r#"{"a":"#, "1", "}")).await;
+        });
+    }
+
+    /// The reason is told in words of its own, not as something that the type refused.
+    #[test]
+    fn of_stored_bytes_that_is_too_much_is_named() {
+        on_a_small_stack(async {
+            async fn is_named<V: Storable>(value: V, payload: Vec<u8>) {
+                let fields = in_bincode::<V>();
+                let stored = with_other(fields.1).await;
+                let envelope = &bytes_of(fields.0, value).await[..ENVELOPE];
+                let read = read(&stored, fields, [envelope, &payload].concat()).await;
+                assert!(is_refused_as(&read, "values too deep inside each other"), "{read:?}");
+            }
+
+            is_named(Steps::End, nested(&[1], DEPTH + 1, &[0])).await;
+            is_named(Chain { next: None }, nested(&[1], DEPTH, &[0])).await;
+            is_named(Lists(vec![]), nested(&[1], 1_000_000, &[0])).await;
         });
     }
 
@@ -505,6 +564,29 @@ mod depth {
             assert!(text.contains("more than 128 values inside each other") && text.contains("Steps`"), "{text}");
         }
         assert_eq!(session.value().await.unwrap(), Some(steps(DEPTH)));
+    }
+
+    /// Values so deep that writing them as JSON would take more than the stack: they are refused before, by name.
+    #[test]
+    fn of_a_value_for_json_ends_before_the_stack_does() {
+        async fn is_refused<V: Storable>(value: V) {
+            let stored = Stored::new().await;
+            let session = stored.open::<KeptAsJson<V>>().await;
+            let error = session.set_value(value).await.unwrap_err();
+            assert!(matches!(error, SessionError::Encode { field: "value", .. }), "{error:?}");
+            let text = text(&error);
+            let says = format!("`{}` has more than 384 values inside each other", std::any::type_name::<V>());
+            assert!(text.contains(&says), "{text}");
+            session.set_other(7).await.unwrap();
+            assert_eq!(stored.bytes("value").await, None);
+        }
+
+        on_a_small_stack(async {
+            is_refused(chain(5000)).await;
+            is_refused(lists(5000)).await;
+            is_refused(steps(5000)).await;
+            is_refused((0..5000).fold(Value::Null, |inner, _| Value::Array(vec![inner]))).await;
+        });
     }
 
     /// What is put around a tree.
