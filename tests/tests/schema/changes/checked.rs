@@ -195,6 +195,8 @@ checked! {
     a_chrono_date: date();
     a_chrono_time_of_day: NaiveTime::from_hms_opt(12, 34, 56).unwrap();
     a_chrono_date_and_time: NaiveDateTime::new(date(), NaiveTime::MIN);
+    a_chrono_weekday: chrono::Weekday::Fri;
+    a_chrono_month: chrono::Month::May;
     a_jiff_timestamp: timestamp();
     a_jiff_zoned_time: zoned();
     a_jiff_date: civil::date(2024, 2, 29);
