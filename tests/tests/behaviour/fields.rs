@@ -25,6 +25,19 @@ struct After {
     added: u32,
 }
 
+/// The same sessions, by a program that does without what it can't read.
+#[derive(SessionData)]
+struct Forgiving {
+    #[session(on_mismatch = "default")]
+    number: Option<String>,
+    #[session(lazy, on_mismatch = "default")]
+    basket: u64,
+    #[session(lazy, on_mismatch = "default")]
+    gone: Option<String>,
+    #[session(on_mismatch = "default", default = 9)]
+    never: u64,
+}
+
 async fn written_before(store: &TestStore) -> Token {
     let session = SessionManager::<Before>::new(store.clone()).start().buffered();
     session.set_basket(vec!["tea".into()]).await.unwrap();
@@ -111,6 +124,34 @@ on_each_store! {
         assert!(!before.has_basket().await.unwrap());
         assert_eq!(before.gone().await.unwrap().as_deref(), Some("forgotten"));
         assert_eq!(open(&store, &token).await.cart().await.unwrap(), ["tea", "milk"]);
+    }
+
+    /// A value of another shape counts as absent by `on_mismatch`: in `keys` and in `has`, whichever is asked first, and whether
+    /// the field is lazy or not.
+    async fn what_counts_as_absent_has_no_key(store) {
+        let token = written_before(&store).await;
+        for keys_first in [true, false] {
+            let session = SessionManager::<Forgiving>::new(store.clone()).open(&token).await.unwrap().unwrap();
+            if keys_first {
+                assert_eq!(session.keys().await.unwrap(), ["gone"]);
+            }
+            assert!(!session.has_number().await.unwrap());
+            assert!(!session.has_basket().await.unwrap());
+            assert!(session.has_gone().await.unwrap());
+            assert!(!session.has_never().await.unwrap());
+            assert_eq!(session.keys().await.unwrap(), ["gone"]);
+            let values = (session.number().await.unwrap(), session.basket().await.unwrap(), session.never().await.unwrap());
+            assert_eq!(values, (None, 0, 9));
+        }
+        // A value of its own makes each there, before and after it is stored.
+        let session = SessionManager::<Forgiving>::new(store.clone()).open(&token).await.unwrap().unwrap().buffered();
+        session.set_basket(7).await.unwrap();
+        session.set_number("a text now".into()).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(session.keys().await.unwrap(), ["number", "basket", "gone"]);
+            assert!(session.has_number().await.unwrap() && session.has_basket().await.unwrap());
+            session.commit().await.unwrap();
+        }
     }
 
     /// Removing, taking and setting a field each take its aliases along.

@@ -177,3 +177,20 @@ async fn a_bounded_store_keeps_its_bound() {
         assert!(sessions.open(&token).await.unwrap().is_some(), "somebody who came back was driven out");
     }
 }
+
+/// Where nobody has to be waited for, no timer is needed: a runtime without one can update and take.
+#[test]
+fn updates_need_no_timer() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let sessions = SessionManager::<Shop>::new(MemoryStore::new());
+        let session = sessions.start();
+        session.update_count(|count| *count += 1).await.unwrap();
+        session.set_flash("once".into()).await.unwrap();
+        let again = sessions.open(&session.token().unwrap()).await.unwrap().unwrap();
+        again.update_count(|count| *count += 1).await.unwrap();
+        assert_eq!(again.take_flash().await.unwrap().as_deref(), Some("once"));
+        assert_eq!(again.take_flash().await.unwrap(), None);
+        assert_eq!(again.count().await.unwrap(), 2);
+    });
+}

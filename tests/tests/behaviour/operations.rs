@@ -8,11 +8,11 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use axum::routing::get;
 use session_runtime::testing::{FaultyStore, Operation};
-use session_runtime::{MemoryStore, Result, Session, SessionManager, Token};
+use session_runtime::{MemoryStore, Result, Session, SessionData, SessionManager, Token};
 use session_tests::{Shop, forged_token};
 use tower::ServiceExt as _;
 
-type Handler = fn(Session<Shop>) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+type Handler<T = Shop> = fn(Session<T>) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
 /// Reads and writes.
 type Cost = (usize, usize);
@@ -143,6 +143,63 @@ async fn a_conflict_adds_one_write() {
     assert_eq!(two.count().await.unwrap(), 44);
 }
 
+/// Where only the value tells whether a field is there, by `on_mismatch`, a lazy one's comes with the first trip, or takes one
+/// more; one that is not stored takes none.
+#[tokio::test]
+async fn asking_what_counts_as_absent_takes_no_trip_too_many() {
+    #[derive(SessionData)]
+    struct Before {
+        plain: u64,
+        slow: u64,
+        slower: u64,
+    }
+
+    #[derive(SessionData)]
+    struct After {
+        #[session(on_mismatch = "default")]
+        plain: Option<String>,
+        #[session(lazy, on_mismatch = "default")]
+        slow: Option<String>,
+        #[session(lazy, on_mismatch = "default")]
+        slower: u64,
+        #[session(lazy, on_mismatch = "default")]
+        never: u64,
+    }
+
+    macro_rules! trips {
+        ($($trips:literal |$session:ident| $body:block;)*) => {
+            [$(($trips, stringify!($body), (|$session| Box::pin(async move { $body; Ok(()) })) as Handler<After>)),*]
+        };
+    }
+
+    let store = FaultyStore::new(MemoryStore::new());
+    let before = SessionManager::<Before>::new(store.clone()).start().buffered();
+    before.set_plain(1).await.unwrap();
+    before.set_slow(2).await.unwrap();
+    before.set_slower(3).await.unwrap();
+    before.commit().await.unwrap();
+    let sessions = SessionManager::<After>::new(store.clone());
+    let token = before.token().unwrap();
+    sessions.open(&token).await.unwrap().unwrap();
+    let cases = trips! {
+        1 |session| { session.keys().await? };
+        1 |session| { session.has_plain().await? };
+        1 |session| { session.has_slow().await? };
+        1 |session| { session.keys().await?; session.has_slow().await?; session.has_slower().await? };
+        1 |session| { session.keys().await?; session.slow().await?; session.slower().await?; session.keys().await? };
+        1 |session| { session.plain().await?; session.has_plain().await?; session.has_never().await? };
+        1 |session| { session.set_slow("new".into()).await?; session.has_slow().await?; session.keys().await? };
+        2 |session| { session.plain().await?; session.keys().await?; session.has_slow().await?; session.keys().await? };
+        2 |session| { session.plain().await?; session.has_slow().await?; session.has_slow().await?; session.slow().await? };
+        2 |session| { session.has_slow().await?; session.keys().await?; session.has_slower().await? };
+    };
+    for (trips, body, handler) in cases {
+        store.forget();
+        request(&sessions, handler, Some(token)).await;
+        assert_eq!(costs(&store).0, trips, "loads when a handler does {body}");
+    }
+}
+
 /// A session with a value in each field, confirmed just now, so that no touch is due.
 async fn live_session(sessions: &SessionManager<Shop>) -> Token {
     let session = sessions.start().buffered();
@@ -156,8 +213,8 @@ async fn live_session(sessions: &SessionManager<Shop>) -> Token {
     token
 }
 
-async fn request(sessions: &SessionManager<Shop>, handler: Handler, token: Option<impl ToString>) {
-    let routes = Router::new().route("/", get(move |session: Session<Shop>| handler(session))).layer(sessions.layer());
+async fn request<T: SessionData>(sessions: &SessionManager<T>, handler: Handler<T>, token: Option<impl ToString>) {
+    let routes = Router::new().route("/", get(move |session: Session<T>| handler(session))).layer(sessions.layer());
     let mut request = Request::new(Body::empty());
     if let Some(token) = token {
         let cookie = format!("__Host-session={}", token.to_string());
