@@ -24,7 +24,7 @@ pub use error::{Result, SessionError};
 pub use http::{SessionLayer, SessionService};
 pub use manager::{Builder, OnServerError, SessionManager, SweeperHandle};
 pub use schema::{Contains, Field, SessionData, Value};
-pub use session::{Session, Set};
+pub use session::{Call, Session, Set};
 /// Makes a struct the schema of a session: each field becomes a field of the session, with typed accessors on
 /// [`Session<T>`](Session) and a descriptor for the generic calls.
 ///
@@ -144,5 +144,8 @@ pub mod __private {
     };
     pub use crate::session::{Handle, Snapshot};
     pub use core;
+    pub use core::marker::Send;
+    pub use core::ops::FnMut;
+    pub use core::option::Option;
     pub use std;
 }

@@ -48,7 +48,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
 fn methods(field: &Field, model: &Model) -> TokenStream {
     let krate = &model.krate;
-    let core = core(model);
+    let private = quote!(#krate::__private);
     let data = &model.name;
     let (_, ty_generics, _) = model.generics.split_for_impl();
     let turbofish = ty_generics.as_turbofish();
@@ -70,46 +70,52 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
         #[doc = #get_doc]
         #docs
         #deprecated
-        #vis async fn #name(&self) -> #krate::Result<#ty> {
-            self.session.#get_call(&#descriptor #default).await
+        #[inline]
+        #vis fn #name(&self) -> #krate::Call<'_, #ty> {
+            self.session.#get_call(#descriptor #default)
         }
 
         #[doc = #set_doc]
         #docs
         #deprecated
+        #[inline]
         #vis fn #set(&self, value: #value) -> #krate::Set {
-            self.session.set(&#descriptor, value)
+            self.session.set(#descriptor, value)
         }
 
         #[doc = #update_doc]
         #docs
         #deprecated
-        #vis async fn #update<#result>(
-            &self,
-            change: impl #core::ops::FnMut(&mut #ty) -> #result + #core::marker::Send,
-        ) -> #krate::Result<#result> {
-            self.session.#update_call(&#descriptor #default, change).await
+        #[inline]
+        #vis fn #update<'s, #result: #private::Send + 's>(
+            &'s self,
+            change: impl #private::FnMut(&mut #ty) -> #result + #private::Send + 's,
+        ) -> #krate::Call<'s, #result> {
+            self.session.#update_call(#descriptor #default, change)
         }
 
         #[doc = #take_doc]
         #docs
         #deprecated
-        #vis async fn #take(&self) -> #krate::Result<#core::option::Option<#value>> {
-            self.session.take(&#descriptor).await
+        #[inline]
+        #vis fn #take(&self) -> #krate::Call<'_, #private::Option<#value>> {
+            self.session.take(#descriptor)
         }
 
         #[doc = #remove_doc]
         #docs
         #deprecated
-        #vis async fn #remove(&self) -> #krate::Result<()> {
-            self.session.remove(&#descriptor).await
+        #[inline]
+        #vis fn #remove(&self) -> #krate::Call<'_, ()> {
+            self.session.remove(#descriptor)
         }
 
         #[doc = #has_doc]
         #docs
         #deprecated
-        #vis async fn #has(&self) -> #krate::Result<bool> {
-            self.session.has(&#descriptor).await
+        #[inline]
+        #vis fn #has(&self) -> #krate::Call<'_, bool> {
+            self.session.has(#descriptor)
         }
     }
 }
@@ -156,11 +162,6 @@ fn is_named(parameter: &GenericParam, name: &str) -> bool {
         GenericParam::Const(parameter) => parameter.ident == name,
         GenericParam::Lifetime(_) => false,
     }
-}
-
-fn core(model: &Model) -> TokenStream {
-    let krate = &model.krate;
-    quote!(#krate::__private::core)
 }
 
 fn doc_lines(field: &Field) -> [String; 6] {

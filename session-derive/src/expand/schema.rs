@@ -34,7 +34,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 &accessors.session
             }
 
-            fn from_snapshot(snapshot: &#krate::__private::Snapshot) -> #krate::Result<Self> {
+            #[inline]
+            fn from_snapshot(snapshot: &mut #krate::__private::Snapshot) -> Self {
                 #from_snapshot
             }
         }
@@ -67,7 +68,7 @@ fn from_snapshot(model: &Model) -> TokenStream {
         let data = Self { #(#names: #values),* };
         // Every field counts as read: a schema's fields often are not, elsewhere.
         let _ = (#(&data.#names,)*);
-        #krate::__private::core::result::Result::Ok(data)
+        data
     }
 }
 
@@ -76,7 +77,7 @@ fn value(member: &Member, model: &Model) -> TokenStream {
         Member::Field(field) => value_of_field(field),
         Member::Slice(slice) => {
             let schema = slices::schema(slice, model);
-            quote!(#schema::from_snapshot(snapshot)?)
+            quote!(#schema::from_snapshot(snapshot))
         }
     }
 }
@@ -84,10 +85,10 @@ fn value(member: &Member, model: &Model) -> TokenStream {
 fn value_of_field(field: &Field) -> TokenStream {
     let Field { constant, .. } = field;
     match field.kind {
-        Kind::Optional(_) => quote!(snapshot.get(&Self::#constant)?),
+        Kind::Optional(_) => quote!(snapshot.get(Self::#constant)),
         Kind::Defaulted(_) => {
             let when_absent = field.when_absent();
-            quote!(snapshot.value(&Self::#constant, Self::#when_absent)?)
+            quote!(snapshot.value(Self::#constant, Self::#when_absent))
         }
     }
 }

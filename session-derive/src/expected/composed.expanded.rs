@@ -154,70 +154,81 @@ impl ShopAccessors {
         <Auth as ::session_runtime::SessionData>::slice_of(&self.session)
     }
     /// The session's `cart`; its default where it is absent.
-    pub async fn cart(&self) -> ::session_runtime::Result<Vec<LineItem>> {
-        self.session.value(&Shop::CART, Shop::CART_WHEN_ABSENT).await
+    #[inline]
+    pub fn cart(&self) -> ::session_runtime::Call<'_, Vec<LineItem>> {
+        self.session.value(Shop::CART, Shop::CART_WHEN_ABSENT)
     }
     /// Sets the session's `cart`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    #[inline]
     pub fn set_cart(&self, value: Vec<LineItem>) -> ::session_runtime::Set {
-        self.session.set(&Shop::CART, value)
+        self.session.set(Shop::CART, value)
     }
     /// Changes the session's `cart` atomically; the closure may run again when others change it at the same time.
-    pub async fn update_cart<R>(
-        &self,
-        change: impl ::session_runtime::__private::core::ops::FnMut(
+    #[inline]
+    pub fn update_cart<'s, R: ::session_runtime::__private::Send + 's>(
+        &'s self,
+        change: impl ::session_runtime::__private::FnMut(
             &mut Vec<LineItem>,
-        ) -> R + ::session_runtime::__private::core::marker::Send,
-    ) -> ::session_runtime::Result<R> {
-        self.session.update_value(&Shop::CART, Shop::CART_WHEN_ABSENT, change).await
+        ) -> R + ::session_runtime::__private::Send + 's,
+    ) -> ::session_runtime::Call<'s, R> {
+        self.session.update_value(Shop::CART, Shop::CART_WHEN_ABSENT, change)
     }
     /// Takes the session's `cart` out, atomically: of all requests that try, one gets it.
-    pub async fn take_cart(
+    #[inline]
+    pub fn take_cart(
         &self,
-    ) -> ::session_runtime::Result<
-        ::session_runtime::__private::core::option::Option<Vec<LineItem>>,
+    ) -> ::session_runtime::Call<
+        '_,
+        ::session_runtime::__private::Option<Vec<LineItem>>,
     > {
-        self.session.take(&Shop::CART).await
+        self.session.take(Shop::CART)
     }
     /// Removes the session's `cart`.
-    pub async fn remove_cart(&self) -> ::session_runtime::Result<()> {
-        self.session.remove(&Shop::CART).await
+    #[inline]
+    pub fn remove_cart(&self) -> ::session_runtime::Call<'_, ()> {
+        self.session.remove(Shop::CART)
     }
     /// Whether the session has a `cart`.
-    pub async fn has_cart(&self) -> ::session_runtime::Result<bool> {
-        self.session.has(&Shop::CART).await
+    #[inline]
+    pub fn has_cart(&self) -> ::session_runtime::Call<'_, bool> {
+        self.session.has(Shop::CART)
     }
     /// The session's `note`; `None` where it is absent.
-    pub async fn note(&self) -> ::session_runtime::Result<Option<Note>> {
-        self.session.get(&Shop::NOTE).await
+    #[inline]
+    pub fn note(&self) -> ::session_runtime::Call<'_, Option<Note>> {
+        self.session.get(Shop::NOTE)
     }
     /// Sets the session's `note`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    #[inline]
     pub fn set_note(&self, value: Note) -> ::session_runtime::Set {
-        self.session.set(&Shop::NOTE, value)
+        self.session.set(Shop::NOTE, value)
     }
     /// Changes the session's `note` atomically; the closure may run again when others change it at the same time.
-    pub async fn update_note<R>(
-        &self,
-        change: impl ::session_runtime::__private::core::ops::FnMut(
+    #[inline]
+    pub fn update_note<'s, R: ::session_runtime::__private::Send + 's>(
+        &'s self,
+        change: impl ::session_runtime::__private::FnMut(
             &mut Option<Note>,
-        ) -> R + ::session_runtime::__private::core::marker::Send,
-    ) -> ::session_runtime::Result<R> {
-        self.session.update(&Shop::NOTE, change).await
+        ) -> R + ::session_runtime::__private::Send + 's,
+    ) -> ::session_runtime::Call<'s, R> {
+        self.session.update(Shop::NOTE, change)
     }
     /// Takes the session's `note` out, atomically: of all requests that try, one gets it.
-    pub async fn take_note(
+    #[inline]
+    pub fn take_note(
         &self,
-    ) -> ::session_runtime::Result<
-        ::session_runtime::__private::core::option::Option<Note>,
-    > {
-        self.session.take(&Shop::NOTE).await
+    ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<Note>> {
+        self.session.take(Shop::NOTE)
     }
     /// Removes the session's `note`.
-    pub async fn remove_note(&self) -> ::session_runtime::Result<()> {
-        self.session.remove(&Shop::NOTE).await
+    #[inline]
+    pub fn remove_note(&self) -> ::session_runtime::Call<'_, ()> {
+        self.session.remove(Shop::NOTE)
     }
     /// Whether the session has a `note`.
-    pub async fn has_note(&self) -> ::session_runtime::Result<bool> {
-        self.session.has(&Shop::NOTE).await
+    #[inline]
+    pub fn has_note(&self) -> ::session_runtime::Call<'_, bool> {
+        self.session.has(Shop::NOTE)
     }
 }
 #[automatically_derived]
@@ -259,16 +270,15 @@ impl ::session_runtime::SessionData for Shop {
     ) -> &::session_runtime::__private::Handle<Self> {
         &accessors.session
     }
-    fn from_snapshot(
-        snapshot: &::session_runtime::__private::Snapshot,
-    ) -> ::session_runtime::Result<Self> {
+    #[inline]
+    fn from_snapshot(snapshot: &mut ::session_runtime::__private::Snapshot) -> Self {
         let data = Self {
-            auth: <Auth as ::session_runtime::SessionData>::from_snapshot(snapshot)?,
-            cart: snapshot.value(&Self::CART, Self::CART_WHEN_ABSENT)?,
-            note: snapshot.get(&Self::NOTE)?,
+            auth: <Auth as ::session_runtime::SessionData>::from_snapshot(snapshot),
+            cart: snapshot.value(Self::CART, Self::CART_WHEN_ABSENT),
+            note: snapshot.get(Self::NOTE),
         };
         let _ = (&data.auth, &data.cart, &data.note);
-        ::session_runtime::__private::core::result::Result::Ok(data)
+        data
     }
 }
 #[automatically_derived]

@@ -74,119 +74,131 @@ impl ShopAccessors {
     /// The session's `user`; `None` where it is absent.
     ///
     /// The signed-in customer.
-    pub async fn user(&self) -> ::session_runtime::Result<Option<UserId>> {
-        self.session.get(&Shop::USER).await
+    #[inline]
+    pub fn user(&self) -> ::session_runtime::Call<'_, Option<UserId>> {
+        self.session.get(Shop::USER)
     }
     /// Sets the session's `user`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     ///
     /// The signed-in customer.
+    #[inline]
     pub fn set_user(&self, value: UserId) -> ::session_runtime::Set {
-        self.session.set(&Shop::USER, value)
+        self.session.set(Shop::USER, value)
     }
     /// Changes the session's `user` atomically; the closure may run again when others change it at the same time.
     ///
     /// The signed-in customer.
-    pub async fn update_user<R>(
-        &self,
-        change: impl ::session_runtime::__private::core::ops::FnMut(
+    #[inline]
+    pub fn update_user<'s, R: ::session_runtime::__private::Send + 's>(
+        &'s self,
+        change: impl ::session_runtime::__private::FnMut(
             &mut Option<UserId>,
-        ) -> R + ::session_runtime::__private::core::marker::Send,
-    ) -> ::session_runtime::Result<R> {
-        self.session.update(&Shop::USER, change).await
+        ) -> R + ::session_runtime::__private::Send + 's,
+    ) -> ::session_runtime::Call<'s, R> {
+        self.session.update(Shop::USER, change)
     }
     /// Takes the session's `user` out, atomically: of all requests that try, one gets it.
     ///
     /// The signed-in customer.
-    pub async fn take_user(
+    #[inline]
+    pub fn take_user(
         &self,
-    ) -> ::session_runtime::Result<
-        ::session_runtime::__private::core::option::Option<UserId>,
-    > {
-        self.session.take(&Shop::USER).await
+    ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<UserId>> {
+        self.session.take(Shop::USER)
     }
     /// Removes the session's `user`.
     ///
     /// The signed-in customer.
-    pub async fn remove_user(&self) -> ::session_runtime::Result<()> {
-        self.session.remove(&Shop::USER).await
+    #[inline]
+    pub fn remove_user(&self) -> ::session_runtime::Call<'_, ()> {
+        self.session.remove(Shop::USER)
     }
     /// Whether the session has a `user`.
     ///
     /// The signed-in customer.
-    pub async fn has_user(&self) -> ::session_runtime::Result<bool> {
-        self.session.has(&Shop::USER).await
+    #[inline]
+    pub fn has_user(&self) -> ::session_runtime::Call<'_, bool> {
+        self.session.has(Shop::USER)
     }
     /// The session's `theme`; its default where it is absent.
-    pub(crate) async fn theme(&self) -> ::session_runtime::Result<Theme> {
-        self.session.value(&Shop::THEME, Shop::THEME_WHEN_ABSENT).await
+    #[inline]
+    pub(crate) fn theme(&self) -> ::session_runtime::Call<'_, Theme> {
+        self.session.value(Shop::THEME, Shop::THEME_WHEN_ABSENT)
     }
     /// Sets the session's `theme`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
+    #[inline]
     pub(crate) fn set_theme(&self, value: Theme) -> ::session_runtime::Set {
-        self.session.set(&Shop::THEME, value)
+        self.session.set(Shop::THEME, value)
     }
     /// Changes the session's `theme` atomically; the closure may run again when others change it at the same time.
-    pub(crate) async fn update_theme<R>(
-        &self,
-        change: impl ::session_runtime::__private::core::ops::FnMut(
+    #[inline]
+    pub(crate) fn update_theme<'s, R: ::session_runtime::__private::Send + 's>(
+        &'s self,
+        change: impl ::session_runtime::__private::FnMut(
             &mut Theme,
-        ) -> R + ::session_runtime::__private::core::marker::Send,
-    ) -> ::session_runtime::Result<R> {
-        self.session.update_value(&Shop::THEME, Shop::THEME_WHEN_ABSENT, change).await
+        ) -> R + ::session_runtime::__private::Send + 's,
+    ) -> ::session_runtime::Call<'s, R> {
+        self.session.update_value(Shop::THEME, Shop::THEME_WHEN_ABSENT, change)
     }
     /// Takes the session's `theme` out, atomically: of all requests that try, one gets it.
-    pub(crate) async fn take_theme(
+    #[inline]
+    pub(crate) fn take_theme(
         &self,
-    ) -> ::session_runtime::Result<
-        ::session_runtime::__private::core::option::Option<Theme>,
-    > {
-        self.session.take(&Shop::THEME).await
+    ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<Theme>> {
+        self.session.take(Shop::THEME)
     }
     /// Removes the session's `theme`.
-    pub(crate) async fn remove_theme(&self) -> ::session_runtime::Result<()> {
-        self.session.remove(&Shop::THEME).await
+    #[inline]
+    pub(crate) fn remove_theme(&self) -> ::session_runtime::Call<'_, ()> {
+        self.session.remove(Shop::THEME)
     }
     /// Whether the session has a `theme`.
-    pub(crate) async fn has_theme(&self) -> ::session_runtime::Result<bool> {
-        self.session.has(&Shop::THEME).await
+    #[inline]
+    pub(crate) fn has_theme(&self) -> ::session_runtime::Call<'_, bool> {
+        self.session.has(Shop::THEME)
     }
     /// The session's `type`; its default where it is absent.
     #[deprecated]
-    pub async fn r#type(&self) -> ::session_runtime::Result<Vec<Visit>> {
-        self.session.value(&Shop::TYPE, Shop::TYPE_WHEN_ABSENT).await
+    #[inline]
+    pub fn r#type(&self) -> ::session_runtime::Call<'_, Vec<Visit>> {
+        self.session.value(Shop::TYPE, Shop::TYPE_WHEN_ABSENT)
     }
     /// Sets the session's `type`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[deprecated]
+    #[inline]
     pub fn set_type(&self, value: Vec<Visit>) -> ::session_runtime::Set {
-        self.session.set(&Shop::TYPE, value)
+        self.session.set(Shop::TYPE, value)
     }
     /// Changes the session's `type` atomically; the closure may run again when others change it at the same time.
     #[deprecated]
-    pub async fn update_type<R>(
-        &self,
-        change: impl ::session_runtime::__private::core::ops::FnMut(
+    #[inline]
+    pub fn update_type<'s, R: ::session_runtime::__private::Send + 's>(
+        &'s self,
+        change: impl ::session_runtime::__private::FnMut(
             &mut Vec<Visit>,
-        ) -> R + ::session_runtime::__private::core::marker::Send,
-    ) -> ::session_runtime::Result<R> {
-        self.session.update_value(&Shop::TYPE, Shop::TYPE_WHEN_ABSENT, change).await
+        ) -> R + ::session_runtime::__private::Send + 's,
+    ) -> ::session_runtime::Call<'s, R> {
+        self.session.update_value(Shop::TYPE, Shop::TYPE_WHEN_ABSENT, change)
     }
     /// Takes the session's `type` out, atomically: of all requests that try, one gets it.
     #[deprecated]
-    pub async fn take_type(
+    #[inline]
+    pub fn take_type(
         &self,
-    ) -> ::session_runtime::Result<
-        ::session_runtime::__private::core::option::Option<Vec<Visit>>,
-    > {
-        self.session.take(&Shop::TYPE).await
+    ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<Vec<Visit>>> {
+        self.session.take(Shop::TYPE)
     }
     /// Removes the session's `type`.
     #[deprecated]
-    pub async fn remove_type(&self) -> ::session_runtime::Result<()> {
-        self.session.remove(&Shop::TYPE).await
+    #[inline]
+    pub fn remove_type(&self) -> ::session_runtime::Call<'_, ()> {
+        self.session.remove(Shop::TYPE)
     }
     /// Whether the session has a `type`.
     #[deprecated]
-    pub async fn has_type(&self) -> ::session_runtime::Result<bool> {
-        self.session.has(&Shop::TYPE).await
+    #[inline]
+    pub fn has_type(&self) -> ::session_runtime::Call<'_, bool> {
+        self.session.has(Shop::TYPE)
     }
 }
 #[automatically_derived]
@@ -226,15 +238,14 @@ impl ::session_runtime::SessionData for Shop {
     ) -> &::session_runtime::__private::Handle<Self> {
         &accessors.session
     }
-    fn from_snapshot(
-        snapshot: &::session_runtime::__private::Snapshot,
-    ) -> ::session_runtime::Result<Self> {
+    #[inline]
+    fn from_snapshot(snapshot: &mut ::session_runtime::__private::Snapshot) -> Self {
         let data = Self {
-            user: snapshot.get(&Self::USER)?,
-            theme: snapshot.value(&Self::THEME, Self::THEME_WHEN_ABSENT)?,
-            r#type: snapshot.value(&Self::TYPE, Self::TYPE_WHEN_ABSENT)?,
+            user: snapshot.get(Self::USER),
+            theme: snapshot.value(Self::THEME, Self::THEME_WHEN_ABSENT),
+            r#type: snapshot.value(Self::TYPE, Self::TYPE_WHEN_ABSENT),
         };
         let _ = (&data.user, &data.theme, &data.r#type);
-        ::session_runtime::__private::core::result::Result::Ok(data)
+        data
     }
 }

@@ -11,6 +11,7 @@ use super::value::Value;
 use crate::codec::shape::Shape;
 use crate::codec::{Codec, CodecError, Envelope, MAX_VALUE_BYTES, Written};
 use crate::error::{Result, SessionError};
+use crate::session::{Handle, Take};
 
 /// What the runtime must know of a field, whatever its type.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +120,7 @@ pub struct Field<T, V> {
     spec: FieldSpec,
     encode: fn(&V, Codec, u32) -> Result<Bytes, CodecError>,
     read: fn(Envelope<'_>, FieldSpec) -> Result<Option<V>, CodecError>,
+    take: Take<T, V>,
     schema: PhantomData<fn() -> T>,
 }
 
@@ -127,14 +129,21 @@ pub struct Field<T, V> {
 #[doc(hidden)]
 pub const fn field<T, V: Value>(spec: FieldSpec) -> Field<T, V> {
     let ty = const { &FieldType { shape: V::shape, olds: Vec::new } };
-    Field { spec: FieldSpec { ty, ..spec }, encode: V::encode, read: read::<V>, schema: PhantomData }
+    described(FieldSpec { ty, ..spec }, read::<V>)
 }
 
 /// The same for a field that is also read from values of older types.
 #[doc(hidden)]
 pub const fn migrated_field<T: Migrate<V, FIELD>, V: Value, const FIELD: usize>(spec: FieldSpec) -> Field<T, V> {
     let ty = const { &FieldType { shape: V::shape, olds: olds::<T, V, FIELD> } };
-    Field { spec: FieldSpec { ty, ..spec }, encode: V::encode, read: read_migrated::<T, V, FIELD>, schema: PhantomData }
+    described(FieldSpec { ty, ..spec }, read_migrated::<T, V, FIELD>)
+}
+
+const fn described<T, V: Value>(
+    spec: FieldSpec,
+    read: fn(Envelope<'_>, FieldSpec) -> Result<Option<V>, CodecError>,
+) -> Field<T, V> {
+    Field { spec, encode: V::encode, read, take: Handle::taken, schema: PhantomData }
 }
 
 fn read<V: Value>(stored: Envelope<'_>, spec: FieldSpec) -> Result<Option<V>, CodecError> {
@@ -164,6 +173,11 @@ impl<T, V> Field<T, V> {
     #[doc(hidden)]
     pub const fn spec(&self) -> FieldSpec {
         self.spec
+    }
+
+    /// How the value is taken out: known here, where a `V` is known to be `Send`.
+    pub(crate) fn take(&self) -> Take<T, V> {
+        self.take
     }
 
     pub(crate) fn encode(&self, value: &V) -> Result<Bytes> {

@@ -14,7 +14,6 @@ pub use field::{Field, FieldSpec, field, migrated_field};
 pub use migrate::{Migrate, Steps, Stored, Upgrade, go_on, step};
 pub use value::{HasDefault, Value, default_value};
 
-use crate::error::Result;
 use crate::session::{Handle, Snapshot};
 
 /// A struct whose fields are the fields of a session. Implemented by `#[derive(SessionData)]`, never by hand.
@@ -45,7 +44,7 @@ pub trait SessionData: Sized + 'static {
     fn handle(accessors: &Self::Accessors) -> &Handle<Self>;
 
     #[doc(hidden)]
-    fn from_snapshot(snapshot: &Snapshot) -> Result<Self>;
+    fn from_snapshot(snapshot: &mut Snapshot) -> Self;
 }
 
 /// A schema of which `S` is a part, by `#[session(flatten)]` on a field of this type.

@@ -15,7 +15,7 @@ use crate::codec::{self, Codec, CodecError, Envelope};
     note = "every type inside `{Self}` needs `#[derive(serde::Serialize, serde::Deserialize)]`",
     note = "and must be owned (no references) and `Send + Sync`: use `String` for `&str`, `Arc` for `Rc`"
 )]
-pub trait Value: Sized + 'static {
+pub trait Value: Sized + Send + 'static {
     /// The bytes that are stored.
     #[doc(hidden)]
     fn encode(&self, codec: Codec, version: u32) -> Result<Bytes, CodecError>;

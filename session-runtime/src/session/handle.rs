@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Session;
+use super::call::Call;
 use super::changes::Write;
 use super::core::Core;
 use super::set::Set;
@@ -17,6 +18,9 @@ pub struct Handle<T> {
     pub(crate) core: Arc<Core>,
     schema: PhantomData<fn() -> T>,
 }
+
+/// Takes a field's value out.
+pub(crate) type Take<T, V> = for<'s> fn(&'s Handle<T>, Field<T, V>) -> Call<'s, Option<V>>;
 
 impl<T> Handle<T> {
     pub(crate) fn new(core: Arc<Core>) -> Self {
@@ -32,25 +36,66 @@ impl<T> Handle<T> {
     }
 
     /// The value, if the field is there.
-    pub async fn get<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
+    pub fn get<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, Option<V>> {
+        Call::new(async move { self.read(&field).await })
+    }
+
+    /// The value, or the default where the field is absent.
+    pub fn value<'s, V: 's>(&'s self, field: Field<T, V>, default: fn() -> V) -> Call<'s, V> {
+        Call::new(async move { Ok(self.read(&field).await?.unwrap_or_else(default)) })
+    }
+
+    /// Sets the field.
+    pub fn set<V>(&self, field: Field<T, V>, value: V) -> Set {
+        Set::new(Arc::clone(&self.core), field.encode(&value).map(|bytes| Write::set(field.spec(), bytes)))
+    }
+
+    /// Changes the field atomically; leaving `None` removes it.
+    pub fn update<'s, V: 's, R: Send + 's>(
+        &'s self,
+        field: Field<T, V>,
+        change: impl FnMut(&mut Option<V>) -> R + Send + 's,
+    ) -> Call<'s, R> {
+        Call::new(async move { self.change(&field, change).await })
+    }
+
+    /// Changes the field atomically, starting from the default where it is absent.
+    pub fn update_value<'s, V: 's, R: Send + 's>(
+        &'s self,
+        field: Field<T, V>,
+        default: fn() -> V,
+        mut change: impl FnMut(&mut V) -> R + Send + 's,
+    ) -> Call<'s, R> {
+        self.update(field, move |slot| change(slot.get_or_insert_with(default)))
+    }
+
+    /// Takes the value out, atomically.
+    pub fn take<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, Option<V>> {
+        field.take()(self, field)
+    }
+
+    pub(crate) fn taken<V: Send + 'static>(&self, field: Field<T, V>) -> Call<'_, Option<V>> {
+        self.update(field, Option::take)
+    }
+
+    /// Removes the field.
+    pub fn remove<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, ()> {
+        Call::new(self.core.write(Write::remove(field.spec())))
+    }
+
+    /// Whether the field is there.
+    pub fn has<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, bool> {
+        Call::new(self.core.has(field.spec()))
+    }
+
+    pub(super) async fn read<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
         match self.core.read(field.spec()).await? {
             Some(bytes) => field.decode(&bytes),
             None => Ok(None),
         }
     }
 
-    /// The value, or the default where the field is absent.
-    pub async fn value<V>(&self, field: &Field<T, V>, default: fn() -> V) -> Result<V> {
-        Ok(self.get(field).await?.unwrap_or_else(default))
-    }
-
-    /// Sets the field.
-    pub fn set<V>(&self, field: &Field<T, V>, value: V) -> Set {
-        Set::new(Arc::clone(&self.core), field.encode(&value).map(|bytes| Write::set(field.spec(), bytes)))
-    }
-
-    /// Changes the field atomically; leaving `None` removes it.
-    pub async fn update<V, R>(
+    pub(super) async fn change<V, R>(
         &self,
         field: &Field<T, V>,
         mut change: impl FnMut(&mut Option<V>) -> R + Send,
@@ -64,31 +109,6 @@ impl<T> Handle<T> {
         self.core.update(field.spec(), change_bytes).await?;
         // The closure ran at least once, or `update` returned an error.
         result.ok_or(SessionError::Gone)
-    }
-
-    /// Changes the field atomically, starting from the default where it is absent.
-    pub async fn update_value<V, R>(
-        &self,
-        field: &Field<T, V>,
-        default: fn() -> V,
-        mut change: impl FnMut(&mut V) -> R + Send,
-    ) -> Result<R> {
-        self.update(field, |slot| change(slot.get_or_insert_with(default))).await
-    }
-
-    /// Takes the value out, atomically.
-    pub async fn take<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
-        self.update(field, Option::take).await
-    }
-
-    /// Removes the field.
-    pub async fn remove<V>(&self, field: &Field<T, V>) -> Result<()> {
-        self.core.write(Write::remove(field.spec())).await
-    }
-
-    /// Whether the field is there.
-    pub async fn has<V>(&self, field: &Field<T, V>) -> Result<bool> {
-        self.core.has(field.spec()).await
     }
 }
 
@@ -104,19 +124,36 @@ impl<T> std::fmt::Debug for Handle<T> {
     }
 }
 
-/// All fields of a session at one moment, still encoded.
+/// All fields of a session at one moment, still encoded. Reading them can't fail: of a schema with many fields, an early
+/// return for each of them would be most of its code. The first error is kept here.
 #[derive(Debug)]
-pub struct Snapshot(pub(crate) Vec<(&'static str, Option<Bytes>)>);
+pub struct Snapshot {
+    fields: Vec<(&'static str, Option<Bytes>)>,
+    error: Option<SessionError>,
+}
 
 impl Snapshot {
+    /// Makes the schema's struct of these fields.
+    pub(crate) fn read<T: SessionData>(fields: Vec<(&'static str, Option<Bytes>)>) -> Result<T> {
+        let mut snapshot = Self { fields, error: None };
+        let data = T::from_snapshot(&mut snapshot);
+        snapshot.error.map_or(Ok(data), Err)
+    }
+
     /// The value, if the field is there.
-    pub fn get<T, V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
-        let bytes = self.0.iter().find(|(key, _)| *key == field.key()).and_then(|(_, bytes)| bytes.as_ref());
-        bytes.map_or(Ok(None), |bytes| field.decode(bytes))
+    pub fn get<T, V>(&mut self, field: Field<T, V>) -> Option<V> {
+        let bytes = self.fields.iter().find(|(key, _)| *key == field.key()).and_then(|(_, bytes)| bytes.as_ref())?;
+        match field.decode(bytes) {
+            Ok(value) => value,
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
     }
 
     /// The value, or the default where the field is absent.
-    pub fn value<T, V>(&self, field: &Field<T, V>, default: fn() -> V) -> Result<V> {
-        Ok(self.get(field)?.unwrap_or_else(default))
+    pub fn value<T, V>(&mut self, field: Field<T, V>, default: fn() -> V) -> V {
+        self.get(field).unwrap_or_else(default)
     }
 }

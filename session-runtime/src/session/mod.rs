@@ -11,6 +11,7 @@ use crate::record::Meta;
 use crate::schema::{Contains, Field, SessionData};
 use crate::token::{SessionId, Token};
 
+mod call;
 mod changes;
 pub(crate) mod core;
 mod handle;
@@ -21,9 +22,12 @@ pub(crate) mod state;
 mod update;
 mod view;
 
+pub use call::Call;
+pub(crate) use handle::Take;
 pub use handle::{Handle, Snapshot};
 pub use set::Set;
 
+use self::changes::Write;
 use self::core::Core;
 use self::identity::Phase;
 
@@ -92,12 +96,12 @@ impl<T: SessionData> Session<T> {
     /// # Errors
     /// [`Decode`](crate::SessionError::Decode) when the stored value can't be read; other fields go on working.
     pub async fn get<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
-        self.handle().get(field).await
+        self.handle().read(field).await
     }
 
     /// Sets the field. The value is encoded at this call; `.ttl(Duration)` overrides the field's TTL for it.
     pub fn set<V>(&self, field: &Field<T, V>, value: V) -> Set {
-        self.handle().set(field, value)
+        self.handle().set(*field, value)
     }
 
     /// Changes the field atomically: no update is ever lost. Leaving `None` removes it; leaving a value begins a session
@@ -107,22 +111,22 @@ impl<T: SessionData> Session<T> {
     /// # Errors
     /// [`Conflict`](crate::SessionError::Conflict) when others were faster at every try for 5 seconds.
     pub async fn update<V, R>(&self, field: &Field<T, V>, change: impl FnMut(&mut Option<V>) -> R + Send) -> Result<R> {
-        self.handle().update(field, change).await
+        self.handle().change(field, change).await
     }
 
     /// Takes the value out, atomically: of any number of requests that try, one gets it.
     pub async fn take<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
-        self.handle().take(field).await
+        self.handle().change(field, Option::take).await
     }
 
     /// Removes the field.
     pub async fn remove<V>(&self, field: &Field<T, V>) -> Result<()> {
-        self.handle().remove(field).await
+        self.core().write(Write::remove(field.spec())).await
     }
 
     /// Whether the field is there. Does not load a lazy field's value.
     pub async fn has<V>(&self, field: &Field<T, V>) -> Result<bool> {
-        self.handle().has(field).await
+        self.core().has(field.spec()).await
     }
 
     /// The keys of the fields that are there, lazy ones too, in the order of the struct.
@@ -132,7 +136,7 @@ impl<T: SessionData> Session<T> {
 
     /// Every field, as the struct itself, with at most one trip; defaults where fields are absent.
     pub async fn snapshot(&self) -> Result<T> {
-        T::from_snapshot(&Snapshot(self.core().read_all(&T::SCHEMA.fields()).await?))
+        Snapshot::read(self.core().read_all(&T::SCHEMA.fields()).await?)
     }
 
     /// Replaces the secret, and so the cookie: whoever knew the token before knows nothing now. The ID and all data stay
