@@ -124,7 +124,7 @@ mod names_of_what_is_generated {
     #[test]
     fn do_not_meet_the_parameters_of_the_struct() {
         let names = format(crate::derive("struct Shop<R, const R_: u8> { last: Option<R> }".parse().expect("Rust")));
-        assert!(names.contains("fn update_last<R__>"), "{names}");
+        assert!(names.contains("fn update_last<'s, R__:"), "{names}");
     }
 }
 
