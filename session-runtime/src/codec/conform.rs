@@ -2,8 +2,8 @@
 //!
 //! bincode writes what it is given, without a word of what that is. A field that was left out (`skip_serializing_if`), or a
 //! type that writes itself otherwise than it reads itself, would be noticed when the value is asked for; here it is noticed
-//! when it is set. JSON says what it writes, but has one word, `null`, for several things: what would come back as another
-//! is noticed here too.
+//! when it is set. JSON says what it writes, but has one word, `null`, for several things: a `Some` that would come back as
+//! `None` is noticed here too.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -57,8 +57,8 @@ impl<'s> Conforming<'s> {
         Ok(Self::new(shape.type_name(), Some(shape), MAX_DEPTH))
     }
 
-    /// For JSON: what is written must not be mistaken for something else. It counts only lists and objects when it reads how
-    /// deep they are, so that the limit here is only there to spare the stack.
+    /// For JSON: a `Some` must not be mistaken for `None`. How deep lists and objects are is limited when they are read; this
+    /// limit spares the stack, on which newtypes and each `Some` take their place too.
     pub(super) fn to_json(type_name: &'static str) -> Self {
         Self::new(type_name, None, 3 * MAX_DEPTH)
     }
