@@ -9,7 +9,9 @@ use std::str::FromStr;
 use sha2::{Digest as _, Sha256};
 
 mod known;
+mod parts;
 mod probe;
+mod question;
 mod samples;
 mod text;
 mod trace;

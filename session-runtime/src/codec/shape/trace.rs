@@ -6,7 +6,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::probe::{Answer, Call, Step, ask};
+use super::question::{Answer, Call, Reader, Step, ask, reader};
 use super::{Member, Node, NodeId, Shape};
 
 /// More parts than any type of a session should have.
@@ -14,24 +14,28 @@ const MAX_NODES: usize = 4096;
 
 /// The shape of `V`, in a format that people can or can't read.
 pub(super) fn trace<V: DeserializeOwned>(human_readable: bool) -> Shape {
-    let ask = |path: &[Step]| ask::<V>(path, human_readable);
-    let mut tracer = Tracer { ask: &ask, path: Vec::new(), ids: Vec::new(), nodes: Vec::new() };
-    let answer = tracer.ask();
-    tracer.node(answer.call);
-    Shape::new(tracer.nodes, std::any::type_name::<V>())
+    trace_reader(reader::<V>, human_readable, std::any::type_name::<V>())
 }
 
-struct Tracer<'t> {
-    ask: &'t dyn Fn(&[Step]) -> Answer,
+fn trace_reader(reader: Reader, human_readable: bool, type_name: &'static str) -> Shape {
+    let mut tracer = Tracer { reader, human_readable, path: Vec::new(), ids: Vec::new(), nodes: Vec::new() };
+    let answer = tracer.ask();
+    tracer.node(answer.call);
+    Shape::new(tracer.nodes, type_name)
+}
+
+struct Tracer {
+    reader: Reader,
+    human_readable: bool,
     /// The steps to the part that is looked at, and the nodes on the way, itself excluded.
     path: Vec<Step>,
     ids: Vec<NodeId>,
     nodes: Vec<Node>,
 }
 
-impl Tracer<'_> {
+impl Tracer {
     fn ask(&self) -> Answer {
-        (self.ask)(&self.path)
+        ask(self.reader, &self.path, self.human_readable)
     }
 
     /// The node of the part at the path, which has called for `call`.
