@@ -152,6 +152,7 @@ mod messages_of_attributes {
     #[test]
     fn unknown() {
         check("lzay", "unknown session attribute `lzay`; did you mean `lazy`?");
+        check("indx", "unknown session attribute `indx`; did you mean `index`?");
         check("TTL = \"1s\"", "unknown session attribute `TTL`; did you mean `ttl`?");
         check("code = \"json\"", "unknown session attribute `code`; did you mean `codec`?");
         check("versoin = 2", "unknown session attribute `versoin`; did you mean `version`?");
@@ -167,9 +168,15 @@ mod messages_of_attributes {
     #[test]
     fn in_the_wrong_place() {
         check("prefix = \"a\"", "`prefix` belongs on a struct, not on a field");
-        for attribute in
-            ["lazy", "codec = \"json\"", "version = 2", "migrate(Old => f)", "on_mismatch = \"error\"", "flatten"]
-        {
+        for attribute in [
+            "lazy",
+            "index",
+            "codec = \"json\"",
+            "version = 2",
+            "migrate(Old => f)",
+            "on_mismatch = \"error\"",
+            "flatten",
+        ] {
             let name = attribute.split([' ', '(']).next().expect("a name");
             check_on_struct(attribute, &format!("`{name}` belongs on a field, not on a struct"));
         }
@@ -178,6 +185,7 @@ mod messages_of_attributes {
     #[test]
     fn twice() {
         check("lazy, lazy", "`lazy` is given twice; keep one");
+        check("index, rotate, index", "`index` is given twice; keep one");
         check("lazy, lazy = true", "`lazy` takes no value: write just `lazy`");
         check("default, default = 3", "`default` is given twice; keep one");
         check("codec = \"json\", codec = \"json\"", "`codec` is given twice; keep one");
@@ -205,6 +213,7 @@ mod messages_of_attributes {
         check("rename = 3", "`rename` needs a string: `rename = \"key\"`");
         check("rename = \"\"", "`rename` must not be empty: `rename = \"key\"`");
         check("lazy = true", "`lazy` takes no value: write just `lazy`");
+        check("index(user)", "`index` takes no value: write just `index`");
         check("rotate(yes)", "`rotate` takes no value: write just `rotate`");
         check("flatten = true", "`flatten` takes no value: write just `flatten`");
         check("codec = json", "`codec` needs a string: `codec = \"json\"`");
@@ -365,7 +374,7 @@ mod messages_of_migrations {
         let input = syn::parse_str(&format!("struct Shop {{ {fields} }}")).expect("Rust");
         let model = Model::of(&input, &mut Errors::default());
         let migrations: Vec<_> =
-            model.fields().map(|field| (field.index, field.migrations.len(), field.lazy)).collect();
+            model.fields().map(|field| (field.place, field.migrations.len(), field.lazy)).collect();
         assert_eq!(migrations, [(0, 0, true), (1, 1, false)]);
     }
 }
@@ -380,6 +389,7 @@ mod messages_of_slices {
             "default = 3",
             "ttl = \"15m\"",
             "lazy",
+            "index",
             "rotate",
             "codec = \"json\"",
             "version = 2",
@@ -697,7 +707,7 @@ mod durations {
 mod near_misses {
     use super::*;
 
-    const KNOWN: &[&str] = &["default", "ttl", "lazy", "rotate", "rename", "alias"];
+    const KNOWN: &[&str] = &["default", "ttl", "lazy", "index", "rotate", "rename", "alias"];
 
     #[test]
     fn are_one_slip_away_or_a_third_of_the_word() {

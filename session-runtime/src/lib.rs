@@ -22,8 +22,8 @@ pub use clock::Clock;
 pub use codec::CodecError;
 pub use error::{Result, SessionError};
 pub use http::{SessionLayer, SessionService};
-pub use manager::{Builder, OnServerError, SessionManager, SweeperHandle};
-pub use schema::{Contains, Field, SessionData, Value};
+pub use manager::{Builder, OnServerError, SessionInfo, SessionManager, SweeperHandle};
+pub use schema::{Contains, Field, IndexField, SessionData, Value};
 pub use session::{Call, Session, Set};
 /// Makes a struct the schema of a session: each field becomes a field of the session, with typed accessors on
 /// [`Session<T>`](Session) and a descriptor for the generic calls.
@@ -70,6 +70,7 @@ pub use session::{Call, Session, Set};
 /// | `default = expr` | what the accessor gives where the field is absent, instead of `Default::default()`; `default` alone says the latter |
 /// | `ttl = "15m"` | a value ends this long after it was set: `s`, `m`, `h`, `d`, `w`, also `"1h 30m"`; updates don't prolong it |
 /// | `lazy` | the value is loaded only when it is asked for: for large fields that few requests need |
+/// | `index` | sessions are found by the field's value, and ended: [`SessionManager::sessions`], [`revoke_all`](SessionManager::revoke_all); the descriptor is an [`IndexField`] |
 /// | `rotate` | writing this field replaces the session's secret and cookie: for whoever is signed in |
 /// | `rename = "key"` | the key in the store, instead of the field's name |
 /// | `alias = "old"` | a key under which earlier releases stored the field, as it was in the store: read where the key itself is absent; repeatable |
@@ -140,7 +141,7 @@ pub mod __private {
     pub use crate::schema::snapshot::{assert_schema, schema_file};
     pub use crate::schema::{
         FieldSpec, HasDefault, Migrate, Part, Schema, Steps, Stored, Upgrade, assert_distinct_keys, default_value,
-        field, go_on, migrated_field, step,
+        field, go_on, index_field, migrated_field, migrated_index_field, step,
     };
     pub use crate::session::{Handle, Snapshot};
     pub use core;

@@ -1,11 +1,11 @@
-use session_runtime::SessionData;
+use session_runtime::{IndexField, SessionData};
 
 #[derive(SessionData)]
 #[session(crate = session_runtime, prefix = "shop")]
 struct Shop {
     #[session(ttl = "15m", lazy)]
     checkout: Option<String>,
-    #[session(rotate)]
+    #[session(index, rotate)]
     #[session(rename = "customer", alias = "user", alias = "visitor")]
     user: Option<u64>,
     #[session(default)]
@@ -26,4 +26,5 @@ impl Shop {
 
 fn main() {
     assert_eq!(Shop::USER.key(), "shop.customer");
+    let _: IndexField<Shop, u64> = Shop::USER;
 }

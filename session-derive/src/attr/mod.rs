@@ -37,6 +37,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) default: Option<Written<Option<Expr>>>,
     pub(crate) ttl: Option<Written<Duration>>,
     pub(crate) lazy: Option<Written<()>>,
+    pub(crate) index: Option<Written<()>>,
     pub(crate) rotate: Option<Written<()>>,
     pub(crate) rename: Option<Written<LitStr>>,
     pub(crate) aliases: Vec<LitStr>,
@@ -68,8 +69,20 @@ pub(crate) enum OnMismatch {
 }
 
 const ON_STRUCT: &[&str] = &["crate", "prefix"];
-const ON_FIELD: &[&str] =
-    &["default", "ttl", "lazy", "rotate", "rename", "alias", "codec", "version", "migrate", "on_mismatch", "flatten"];
+const ON_FIELD: &[&str] = &[
+    "default",
+    "ttl",
+    "lazy",
+    "index",
+    "rotate",
+    "rename",
+    "alias",
+    "codec",
+    "version",
+    "migrate",
+    "on_mismatch",
+    "flatten",
+];
 
 const CODECS: &[(&str, Codec)] = &[("bincode", Codec::Bincode), ("json", Codec::Json)];
 const REACTIONS: &[(&str, OnMismatch)] = &[("default", OnMismatch::Default), ("error", OnMismatch::Error)];
@@ -107,6 +120,8 @@ impl FieldAttrs {
             "ttl" => once(&mut self.ttl, meta, ttl(meta, errors), errors),
             // lazy
             "lazy" => once(&mut self.lazy, meta, flag(meta, errors), errors),
+            // index
+            "index" => once(&mut self.index, meta, flag(meta, errors), errors),
             // rotate
             "rotate" => once(&mut self.rotate, meta, flag(meta, errors), errors),
             // rename = "key"

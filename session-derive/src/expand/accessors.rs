@@ -52,11 +52,11 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
     let data = &model.name;
     let (_, ty_generics, _) = model.generics.split_for_impl();
     let turbofish = ty_generics.as_turbofish();
-    let Field { name, vis, ty, constant, docs, deprecated, .. } = field;
+    let Field { name, vis, ty, docs, deprecated, .. } = field;
     let value = field.value();
     let result = result_name(model);
     let [set, update, take, remove, has] = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
-    let descriptor = quote!(#data #turbofish::#constant);
+    let descriptor = super::descriptor(&quote!(#data #turbofish), field);
     let (get_call, update_call, default) = match field.kind {
         Kind::Optional(_) => (quote!(get), quote!(update), None),
         Kind::Defaulted(_) => {

@@ -29,16 +29,21 @@ fn descriptor(field: &Field, model: &Model) -> TokenStream {
     let value = field.value();
     let doc = format!(" The field `{}`, for the generic calls of a session.", field.name.unraw());
     let spec = spec(field, model);
-    let index = super::index(field);
+    let place = super::place(field);
+    let kind = if field.index { quote!(IndexField) } else { quote!(Field) };
     // The bound on the value is checked here and nowhere else, with the span of its type.
-    let checked = match field.migrations.is_empty() {
-        true => quote_spanned!(value.span()=> #krate::__private::field::<Self, #value>),
-        false => quote_spanned!(value.span()=> #krate::__private::migrated_field::<Self, #value, #index>),
+    let checked = match (field.index, field.migrations.is_empty()) {
+        (false, true) => quote_spanned!(value.span()=> #krate::__private::field::<Self, #value>),
+        (false, false) => quote_spanned!(value.span()=> #krate::__private::migrated_field::<Self, #value, #place>),
+        (true, true) => quote_spanned!(value.span()=> #krate::__private::index_field::<Self, #value>),
+        (true, false) => {
+            quote_spanned!(value.span()=> #krate::__private::migrated_index_field::<Self, #value, #place>)
+        }
     };
     quote_spanned! {field.span()=>
         #[doc = #doc]
         #deprecated
-        #vis const #constant: #krate::Field<Self, #value> = #checked(#spec);
+        #vis const #constant: #krate::#kind<Self, #value> = #checked(#spec);
     }
 }
 

@@ -17,7 +17,7 @@ fn migrations(field: &Field, model: &Model) -> TokenStream {
     let Model { krate, name, generics, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
-    let (value, index) = (field.value(), super::index(field));
+    let (value, place) = (field.value(), super::place(field));
     let numbered = || field.migrations.iter().enumerate();
     let steps = numbered().map(|(number, migration)| step(number, migration, field, model));
     let arms = numbered().map(|(number, migration)| arm(number, migration, field, model));
@@ -33,7 +33,7 @@ fn migrations(field: &Field, model: &Model) -> TokenStream {
 
         #[automatically_derived]
         #allowed_lints
-        impl #impl_generics #krate::__private::Migrate<#value, #index> for #name #ty_generics #where_clause {
+        impl #impl_generics #krate::__private::Migrate<#value, #place> for #name #ty_generics #where_clause {
             fn migrate(stored: #stored) -> #stored {
                 stored #(#arms)*
             }
@@ -46,13 +46,13 @@ fn migrations(field: &Field, model: &Model) -> TokenStream {
 /// The function in which the user's one is called. Nothing of ours is in scope there, and `Self` is the user's struct.
 fn step(number: usize, migration: &Migration, field: &Field, model: &Model) -> TokenStream {
     let Migration { old, upgrade, .. } = migration;
-    let (value, index, name) = (field.value(), super::index(field), step_name(number, field));
+    let (value, place, name) = (field.value(), super::place(field), step_name(number, field));
     // A wrong function is one error, on the function.
     let span = upgrade.span();
     let krate = super::krate_at(span, model);
     let (gives, output) = match migration.gives_value() {
         true => (quote!(#value), quote!(#value)),
-        false => (quote!(_), quote_spanned!(span=> impl #krate::__private::Upgrade<Self, #value, #index>)),
+        false => (quote!(_), quote_spanned!(span=> impl #krate::__private::Upgrade<Self, #value, #place>)),
     };
     // Not to be seen by the user's code.
     let value = Ident::new("old", Span::mixed_site());
@@ -86,13 +86,13 @@ fn upgrade(number: usize, migration: &Migration, field: &Field, model: &Model) -
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let turbofish = ty_generics.as_turbofish();
     let allowed_lints = super::allowed_lints();
-    let (value, index, old) = (field.value(), super::index(field), &migration.old);
+    let (value, place, old) = (field.value(), super::place(field), &migration.old);
     let data = quote!(#name #ty_generics);
     let to_value = to_value(data.clone(), field, model, old.span());
     let step = step_name(number, field);
     let private = quote!(#krate::__private);
     let head = quote_spanned! {old.span()=>
-        impl #impl_generics #krate::__private::Upgrade<#data, #value, #index> for #old #where_clause
+        impl #impl_generics #krate::__private::Upgrade<#data, #value, #place> for #old #where_clause
     };
     quote! {
         #[automatically_derived]
@@ -107,6 +107,6 @@ fn upgrade(number: usize, migration: &Migration, field: &Field, model: &Model) -
 
 fn to_value(data: TokenStream, field: &Field, model: &Model, span: Span) -> TokenStream {
     let krate = super::krate_at(span, model);
-    let (value, index) = (field.value(), super::index(field));
-    quote_spanned!(span=> #krate::__private::go_on::<#data, #value, #index, _>)
+    let (value, place) = (field.value(), super::place(field));
+    quote_spanned!(span=> #krate::__private::go_on::<#data, #value, #place, _>)
 }

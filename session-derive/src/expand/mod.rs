@@ -7,7 +7,7 @@ mod schema;
 mod slices;
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, quote, quote_spanned};
 
 use crate::model::{Field, Model};
 
@@ -29,8 +29,17 @@ fn allowed_lints() -> TokenStream {
 }
 
 /// The field's number, as the parameter of a trait or a function.
-fn index(field: &Field) -> Literal {
-    Literal::usize_unsuffixed(field.index)
+fn place(field: &Field) -> Literal {
+    Literal::usize_unsuffixed(field.place)
+}
+
+/// The descriptor of a field, as an expression: `Shop::CART`. An index field's is in an `IndexField`.
+fn descriptor(data: &TokenStream, field: &Field) -> TokenStream {
+    let constant = &field.constant;
+    match field.index {
+        false => quote_spanned!(field.span()=> #data::#constant),
+        true => quote_spanned!(field.span()=> *#data::#constant),
+    }
 }
 
 /// The path of the runtime crate, with this span: an expression that starts with it is all at one place.

@@ -83,12 +83,12 @@ fn value(member: &Member, model: &Model) -> TokenStream {
 }
 
 fn value_of_field(field: &Field) -> TokenStream {
-    let Field { constant, .. } = field;
+    let descriptor = super::descriptor(&quote!(Self), field);
     match field.kind {
-        Kind::Optional(_) => quote!(snapshot.get(Self::#constant)),
+        Kind::Optional(_) => quote!(snapshot.get(#descriptor)),
         Kind::Defaulted(_) => {
             let when_absent = field.when_absent();
-            quote!(snapshot.value(Self::#constant, Self::#when_absent))
+            quote!(snapshot.value(#descriptor, Self::#when_absent))
         }
     }
 }

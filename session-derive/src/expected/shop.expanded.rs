@@ -12,7 +12,7 @@
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl Shop {
     /// The field `user`, for the generic calls of a session.
-    pub const USER: ::session_runtime::Field<Self, UserId> = ::session_runtime::__private::field::<
+    pub const USER: ::session_runtime::IndexField<Self, UserId> = ::session_runtime::__private::index_field::<
         Self,
         UserId,
     >(::session_runtime::__private::FieldSpec::new("shop.user").rotate());
@@ -76,14 +76,14 @@ impl ShopAccessors {
     /// The signed-in customer.
     #[inline]
     pub fn user(&self) -> ::session_runtime::Call<'_, Option<UserId>> {
-        self.session.get(Shop::USER)
+        self.session.get(*Shop::USER)
     }
     /// Sets the session's `user`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     ///
     /// The signed-in customer.
     #[inline]
     pub fn set_user(&self, value: UserId) -> ::session_runtime::Set {
-        self.session.set(Shop::USER, value)
+        self.session.set(*Shop::USER, value)
     }
     /// Changes the session's `user` atomically; the closure may run again when others change it at the same time.
     ///
@@ -95,7 +95,7 @@ impl ShopAccessors {
             &mut Option<UserId>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update(Shop::USER, change)
+        self.session.update(*Shop::USER, change)
     }
     /// Takes the session's `user` out, atomically: of all requests that try, one gets it.
     ///
@@ -104,21 +104,21 @@ impl ShopAccessors {
     pub fn take_user(
         &self,
     ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<UserId>> {
-        self.session.take(Shop::USER)
+        self.session.take(*Shop::USER)
     }
     /// Removes the session's `user`.
     ///
     /// The signed-in customer.
     #[inline]
     pub fn remove_user(&self) -> ::session_runtime::Call<'_, ()> {
-        self.session.remove(Shop::USER)
+        self.session.remove(*Shop::USER)
     }
     /// Whether the session has a `user`.
     ///
     /// The signed-in customer.
     #[inline]
     pub fn has_user(&self) -> ::session_runtime::Call<'_, bool> {
-        self.session.has(Shop::USER)
+        self.session.has(*Shop::USER)
     }
     /// The session's `theme`; its default where it is absent.
     #[inline]
@@ -241,7 +241,7 @@ impl ::session_runtime::SessionData for Shop {
     #[inline]
     fn from_snapshot(snapshot: &mut ::session_runtime::__private::Snapshot) -> Self {
         let data = Self {
-            user: snapshot.get(Self::USER),
+            user: snapshot.get(*Self::USER),
             theme: snapshot.value(Self::THEME, Self::THEME_WHEN_ABSENT),
             r#type: snapshot.value(Self::TYPE, Self::TYPE_WHEN_ABSENT),
         };

@@ -2,7 +2,7 @@
 #[session(prefix = "shop")]
 pub struct Shop {
     /// The signed-in customer.
-    #[session(rotate)]
+    #[session(index, rotate)]
     user: Option<UserId>,
     #[session(default = Theme::Dark)]
     pub(crate) theme: Theme,

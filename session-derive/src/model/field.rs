@@ -20,7 +20,7 @@ pub(crate) struct Field {
     pub(crate) vis: Visibility,
     pub(crate) ty: Type,
     /// The place among the struct's fields, which tells migrations of fields with one type apart.
-    pub(crate) index: usize,
+    pub(crate) place: usize,
     pub(crate) kind: Kind,
     /// The name of the descriptor: `CART`.
     pub(crate) constant: Ident,
@@ -30,6 +30,8 @@ pub(crate) struct Field {
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) ttl: Option<Duration>,
     pub(crate) lazy: bool,
+    /// Sessions are found by its value: the descriptor is an `IndexField`.
+    pub(crate) index: bool,
     pub(crate) rotate: bool,
     pub(crate) codec: Codec,
     pub(crate) version: u32,
@@ -49,9 +51,13 @@ pub(crate) enum Kind {
 }
 
 impl Field {
-    pub(super) fn of(declared: Declared, index: usize, attrs: FieldAttrs, prefix: &str, errors: &mut Errors) -> Self {
+    pub(super) fn of(declared: Declared, place: usize, attrs: FieldAttrs, prefix: &str, errors: &mut Errors) -> Self {
         let Declared { name, vis, ty, docs, deprecated } = declared;
         let kind = kind(&ty, attrs.default, errors);
+        if let (Some(lazy), Some(_)) = (&attrs.lazy, &attrs.index) {
+            errors
+                .at(&lazy.name, "an `index` field is read whenever its sessions are listed: remove `lazy` or `index`");
+        }
         let version = attrs.version.map_or(1, |version| version.value);
         Self {
             migrations: migration::all(attrs.migrations, kind.value_in(&ty), version, errors),
@@ -62,6 +68,7 @@ impl Field {
             aliases: attrs.aliases,
             ttl: attrs.ttl.map(|ttl| ttl.value),
             lazy: attrs.lazy.is_some(),
+            index: attrs.index.is_some(),
             rotate: attrs.rotate.is_some(),
             codec: attrs.codec.map_or(Codec::Bincode, |codec| codec.value),
             version,
@@ -69,7 +76,7 @@ impl Field {
             name,
             vis,
             ty,
-            index,
+            place,
             docs,
             deprecated,
         }

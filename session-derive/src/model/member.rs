@@ -25,10 +25,10 @@ pub(super) struct Declared {
 }
 
 impl Member {
-    /// The member at this index; `None` where no code can be made for its type.
+    /// The member at this place; `None` where no code can be made for its type.
     pub(super) fn of(
         field: &syn::Field,
-        index: usize,
+        place: usize,
         struct_vis: &Visibility,
         prefix: &str,
         errors: &mut Errors,
@@ -41,7 +41,7 @@ impl Member {
         }
         Some(match attrs.is_slice {
             true => Self::Slice(Box::new(Slice::of(declared, &attrs, errors))),
-            false => Self::Field(Box::new(Field::of(declared, index, attrs, prefix, errors))),
+            false => Self::Field(Box::new(Field::of(declared, place, attrs, prefix, errors))),
         })
     }
 

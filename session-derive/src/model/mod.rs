@@ -43,7 +43,7 @@ impl Model {
         let written = named_fields(input, errors);
         let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
         let numbered = written.iter().flatten().enumerate();
-        let read = numbered.filter_map(|(index, field)| Member::of(field, index, &input.vis, &prefix, errors));
+        let read = numbered.filter_map(|(place, field)| Member::of(field, place, &input.vis, &prefix, errors));
         // The compiler refuses a struct inside itself; the code for it would be a second error.
         let mut members: Vec<Member> = read
             .filter(|member| member.slice().is_none_or(|slice| !types::is_named(&slice.ty, &input.ident)))

@@ -16,11 +16,13 @@ use crate::token::Token;
 use crate::transport::Carrier;
 
 mod builder;
+mod index;
 mod lifetimes;
 mod sweeper;
 mod turns;
 
 pub use builder::{Builder, OnServerError};
+pub use index::SessionInfo;
 pub(crate) use lifetimes::Lifetimes;
 pub use sweeper::SweeperHandle;
 pub(crate) use turns::Turn;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::index::IndexText;
 use super::migrate::{Migrate, Old, Stored};
 use super::value::Value;
 use crate::codec::shape::Shape;
@@ -21,6 +22,8 @@ pub struct FieldSpec {
     pub(crate) ttl: Option<Duration>,
     pub(crate) lazy: bool,
     pub(crate) rotate: bool,
+    /// Sessions are found by its value.
+    pub(crate) index: bool,
     pub(crate) codec: Codec,
     pub(crate) version: u32,
     /// A value of another shape or version counts as absent.
@@ -46,6 +49,7 @@ impl FieldSpec {
             ttl: None,
             lazy: false,
             rotate: false,
+            index: false,
             codec: Codec::Bincode,
             version: 1,
             default_on_mismatch: false,
@@ -121,7 +125,16 @@ pub struct Field<T, V> {
     encode: fn(&V, Codec, u32) -> Result<Bytes, CodecError>,
     read: fn(Envelope<'_>, FieldSpec) -> Result<Option<V>, CodecError>,
     take: Take<T, V>,
+    /// The text by which sessions are found, if they are.
+    index_text: Option<IndexText<V>>,
     schema: PhantomData<fn() -> T>,
+}
+
+/// A value as it is stored.
+pub(crate) struct Encoded {
+    pub(crate) bytes: Bytes,
+    /// The text by which the session is found; `None` where the field is no index.
+    pub(crate) index_text: Option<String>,
 }
 
 /// Makes a descriptor. The one place where a field's type is checked: nothing else that is generated repeats the bound, so
@@ -143,7 +156,7 @@ const fn described<T, V: Value>(
     spec: FieldSpec,
     read: fn(Envelope<'_>, FieldSpec) -> Result<Option<V>, CodecError>,
 ) -> Field<T, V> {
-    Field { spec, encode: V::encode, read, take: Handle::taken, schema: PhantomData }
+    Field { spec, encode: V::encode, read, take: Handle::taken, index_text: None, schema: PhantomData }
 }
 
 fn read<V: Value>(stored: Envelope<'_>, spec: FieldSpec) -> Result<Option<V>, CodecError> {
@@ -180,13 +193,22 @@ impl<T, V> Field<T, V> {
         self.take
     }
 
-    pub(crate) fn encode(&self, value: &V) -> Result<Bytes> {
+    pub(super) const fn indexed(self, index_text: IndexText<V>) -> Self {
+        Self { spec: FieldSpec { index: true, ..self.spec }, index_text: Some(index_text), ..self }
+    }
+
+    pub(crate) fn encode(&self, value: &V) -> Result<Encoded> {
         let FieldSpec { key: field, codec, version, .. } = self.spec;
         let bytes = (self.encode)(value, codec, version).map_err(|source| SessionError::Encode { field, source })?;
         match bytes.len() {
             size if size > MAX_VALUE_BYTES => Err(SessionError::TooLarge { field, size, limit: MAX_VALUE_BYTES }),
-            _ => Ok(bytes),
+            _ => Ok(Encoded { bytes, index_text: self.index_text(value)? }),
         }
+    }
+
+    fn index_text(&self, value: &V) -> Result<Option<String>> {
+        let text = self.index_text.map(|text| text(value)).transpose();
+        text.map_err(|source| SessionError::Encode { field: self.key(), source })
     }
 
     /// The stored value; `None` for one of another shape that counts as absent.

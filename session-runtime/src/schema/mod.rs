@@ -5,12 +5,15 @@ use std::fmt;
 
 mod distinct;
 mod field;
+mod index;
 mod migrate;
 pub(crate) mod snapshot;
 mod value;
 
 pub use distinct::assert_distinct_keys;
+pub(crate) use field::Encoded;
 pub use field::{Field, FieldSpec, field, migrated_field};
+pub use index::{IndexField, index_field, migrated_index_field};
 pub use migrate::{Migrate, Steps, Stored, Upgrade, go_on, step};
 pub use value::{HasDefault, Value, default_value};
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::index;
 use crate::codec::shape::Shape;
 use crate::codec::{self, Codec, CodecError, Envelope};
 
@@ -24,6 +25,10 @@ pub trait Value: Sized + Send + 'static {
     #[doc(hidden)]
     fn decode(stored: &Envelope<'_>, version: u32) -> Result<Option<Self>, CodecError>;
 
+    /// The text by which sessions with this value are found.
+    #[doc(hidden)]
+    fn index_text(&self) -> Result<String, CodecError>;
+
     /// What its values are made of when they are stored so.
     #[doc(hidden)]
     fn shape(codec: Codec) -> &'static Shape;
@@ -37,6 +42,10 @@ impl<V: Serialize + DeserializeOwned + Send + Sync + 'static> Value for V {
 
     fn decode(stored: &Envelope<'_>, version: u32) -> Result<Option<Self>, CodecError> {
         codec::decode(stored, version)
+    }
+
+    fn index_text(&self) -> Result<String, CodecError> {
+        index::text_of(self)
     }
 
     fn shape(codec: Codec) -> &'static Shape {

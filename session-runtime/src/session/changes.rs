@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::record::{ChangeSet, Epoch, Expect, Expiry, Revision, Rotate, RotateKind, SetField};
-use crate::schema::FieldSpec;
+use crate::record::{ChangeSet, Epoch, Expect, Expiry, IndexChange, Revision, Rotate, RotateKind, SetField};
+use crate::schema::{Encoded, FieldSpec};
 use crate::token::{Secret, SecretHash};
 
 /// How long a superseded token is told apart from an unknown one.
@@ -20,6 +20,8 @@ pub(crate) struct Write {
     pub(crate) spec: FieldSpec,
     /// `None` removes the field.
     pub(crate) value: Option<Bytes>,
+    /// What the session is to be found by, where the field is an index and is set.
+    pub(crate) index_text: Option<String>,
     pub(crate) expiry: Expiry,
     /// Names this write: it goes with it however often the commit is asked.
     pub(crate) revision: Revision,
@@ -27,17 +29,18 @@ pub(crate) struct Write {
 
 impl Write {
     /// A value that replaces whatever there is, and starts the field's TTL anew.
-    pub(crate) fn set(spec: FieldSpec, value: Bytes) -> Self {
+    pub(crate) fn set(spec: FieldSpec, value: Encoded) -> Self {
         let expiry = spec.ttl.map_or(Expiry::Never, Expiry::After);
-        Self { spec, value: Some(value), expiry, revision: Revision::random() }
+        let Encoded { bytes, index_text } = value;
+        Self { spec, value: Some(bytes), index_text, expiry, revision: Revision::random() }
     }
 
     pub(crate) fn remove(spec: FieldSpec) -> Self {
-        Self { spec, value: None, expiry: Expiry::Never, revision: Revision::random() }
+        Self { spec, value: None, index_text: None, expiry: Expiry::Never, revision: Revision::random() }
     }
 
     /// What `update` leaves: a value keeps the expiry that the one before had, a new one gets the field's.
-    pub(crate) fn updated(spec: FieldSpec, value: Option<Bytes>, kept: Option<Expiry>) -> Self {
+    pub(crate) fn updated(spec: FieldSpec, value: Option<Encoded>, kept: Option<Expiry>) -> Self {
         match value {
             Some(value) => {
                 let set = Self::set(spec, value);
@@ -193,8 +196,11 @@ impl Changes {
     }
 
     fn enter_write(&self, write: &Write, set: &mut ChangeSet) {
-        let Write { spec, value, expiry, revision } = write.clone();
+        let Write { spec, value, index_text, expiry, revision } = write.clone();
         set.remove.extend(spec.aliases);
+        if spec.index {
+            set.index.push(IndexChange { index: spec.key, value: index_text });
+        }
         // A removal in a compare-and-swap leaves a tombstone: asked again, it must know its own doing from another's.
         if value.is_none() && self.expect.is_empty() {
             set.remove.push(spec.key);

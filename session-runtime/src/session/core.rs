@@ -14,7 +14,7 @@ use super::view::Look;
 use crate::error::{Result, SessionError};
 use crate::manager::{OnServerError, Shared, Turn};
 use crate::record::{Ending, Guard, Meta, Outcome};
-use crate::schema::FieldSpec;
+use crate::schema::{Encoded, FieldSpec};
 use crate::store::StoreError;
 use crate::token::{SessionId, Token};
 
@@ -434,6 +434,6 @@ impl std::fmt::Debug for Core {
 }
 
 /// What `update` does to a field's bytes.
-pub(crate) trait Change: FnMut(Option<&Bytes>) -> Result<Option<Bytes>> {}
+pub(crate) trait Change: FnMut(Option<&Bytes>) -> Result<Option<Encoded>> {}
 
-impl<F: FnMut(Option<&Bytes>) -> Result<Option<Bytes>>> Change for F {}
+impl<F: FnMut(Option<&Bytes>) -> Result<Option<Encoded>>> Change for F {}

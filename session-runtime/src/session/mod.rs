@@ -26,6 +26,7 @@ pub use call::Call;
 pub(crate) use handle::Take;
 pub use handle::{Handle, Snapshot};
 pub use set::Set;
+pub(crate) use view::{View, first_selection};
 
 use self::changes::Write;
 use self::core::Core;

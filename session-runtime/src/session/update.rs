@@ -12,7 +12,7 @@ use super::state::Wanted;
 use super::view::Base;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::manager::Turn;
-use crate::schema::FieldSpec;
+use crate::schema::{Encoded, FieldSpec};
 use crate::token;
 
 /// One field being changed. It knows nothing of the field's type, so that all fields share this code.
@@ -55,7 +55,7 @@ impl<'c> Update<'c> {
     }
 
     /// Writes what the value became. If others were faster, gives back what there is to start from now.
-    pub(super) async fn leave(self, value: Option<Bytes>) -> Result<Option<Self>> {
+    pub(super) async fn leave(self, value: Option<Encoded>) -> Result<Option<Self>> {
         match self.collect(value)? {
             Left::Nothing => Ok(None),
             Left::Again => Ok(Some(self.look_again())),
@@ -66,7 +66,7 @@ impl<'c> Update<'c> {
         }
     }
 
-    fn collect(&self, value: Option<Bytes>) -> Result<Left> {
+    fn collect(&self, value: Option<Encoded>) -> Result<Left> {
         let Seen { just_loaded, buffered, base, .. } = &self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();

@@ -56,6 +56,14 @@ impl View {
         Look::Absent
     }
 
+    /// The field's value, as far as it is known.
+    pub(crate) fn value(&self, spec: FieldSpec, now: SystemTime) -> Option<Bytes> {
+        match self.look(spec, now) {
+            Look::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether exactly these bytes are stored, under the field's own key and for as long as the session lives.
     pub(crate) fn holds(&self, spec: FieldSpec, value: &Bytes, now: SystemTime) -> bool {
         let entry = self.seen.get(spec.key).and_then(Option::as_ref);

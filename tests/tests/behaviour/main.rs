@@ -7,6 +7,7 @@ mod faults;
 mod fields;
 mod handles;
 mod hostile;
+mod index;
 mod lifetimes;
 mod operations;
 mod pairs;

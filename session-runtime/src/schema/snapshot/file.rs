@@ -72,7 +72,8 @@ pub(super) fn lines(field: &FieldSpec) -> Vec<String> {
     lines.extend(reads(field));
     lines.extend(field.aliases.iter().map(|alias| format!("alias {}", shown(alias))));
     lines.extend(field.ttl.map(|ttl| format!("ttl {} s", ttl.as_secs())));
-    let flags = [(field.lazy, "lazy"), (field.rotate, "rotate"), (field.default_on_mismatch, DEFAULT)];
+    let flags =
+        [(field.lazy, "lazy"), (field.index, "index"), (field.rotate, "rotate"), (field.default_on_mismatch, DEFAULT)];
     lines.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| (*flag).to_owned()));
     lines
 }

@@ -1,0 +1,223 @@
+//! The sessions that have a value in an index field: listed, and ended.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use super::{SessionManager, Shared};
+use crate::error::Result;
+use crate::record::{Ending, Guard, Meta};
+use crate::schema::{Field, IndexField, SessionData};
+use crate::session::{Session, View, first_selection};
+use crate::store::StoreError;
+use crate::token::SessionId;
+
+/// How often a session that is to end is looked at again because it got a new secret meanwhile. Whoever is that fast is
+/// ended without looking.
+const LOOKS: usize = 8;
+
+impl<T: SessionData> SessionManager<T> {
+    /// The live sessions in which this field has this value, the most recently used first: the devices on which a user is
+    /// signed in.
+    ///
+    /// Takes one trip for the index and one for each session. Sessions whose field was set before it was declared as an index
+    /// are not found until it is set again.
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails, [`Encode`](crate::SessionError::Encode) for a value that serde
+    /// can't write.
+    pub async fn sessions<V>(&self, field: &IndexField<T, V>, value: &V) -> Result<Vec<SessionInfo>> {
+        let text = field.text(value)?;
+        let mut sessions = Vec::new();
+        for id in self.shared.entered(field, &text).await? {
+            sessions.extend(self.shared.info(id).await?.filter(|info| info.has(field, &text)));
+        }
+        sessions.sort_by_key(|info| (std::cmp::Reverse(info.last_used()), info.id));
+        Ok(sessions)
+    }
+
+    /// Ends this session for ever, whoever's it is; says whether it was there. For administrators: to let users end sessions
+    /// of theirs, use [`revoke_one`](Self::revoke_one).
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails.
+    pub async fn revoke(&self, id: SessionId) -> Result<bool> {
+        self.shared.revoke(id, Guard::Any).await.map(|ending| ending == Ending::Destroyed)
+    }
+
+    /// Ends this session for ever if the field has this value in it: a user can so end sessions of theirs, and of nobody else.
+    /// Says whether it did.
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails.
+    pub async fn revoke_one<V>(&self, field: &IndexField<T, V>, value: &V, id: SessionId) -> Result<bool> {
+        self.shared.revoke_if(field, &field.text(value)?, id).await
+    }
+
+    /// Ends all sessions in which this field has this value, for ever, and says how many: after a password was reset, or when
+    /// an account is closed. A session that signed in before the call is ended, however many sign in at the same time.
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails: some may be ended, call it again.
+    pub async fn revoke_all<V>(&self, field: &IndexField<T, V>, value: &V) -> Result<usize> {
+        self.revoke_all_but(field, value, None).await
+    }
+
+    /// Ends all sessions that have the same value in this field as this one, but not this one: "sign out everywhere else".
+    /// Says how many; none where the field is absent.
+    ///
+    /// # Errors
+    /// [`Store`](crate::SessionError::Store) when the store fails: some may be ended, call it again.
+    pub async fn revoke_others<V>(&self, session: &Session<T>, field: &IndexField<T, V>) -> Result<usize> {
+        match session.get(field).await? {
+            Some(value) => self.revoke_all_but(field, &value, session.id()).await,
+            None => Ok(0),
+        }
+    }
+
+    async fn revoke_all_but<V>(&self, field: &IndexField<T, V>, value: &V, kept: Option<SessionId>) -> Result<usize> {
+        let text = field.text(value)?;
+        let mut revoked = 0;
+        for id in self.shared.entered(field, &text).await? {
+            if Some(id) != kept && self.shared.revoke_if(field, &text, id).await? {
+                revoked += 1;
+            }
+        }
+        Ok(revoked)
+    }
+}
+
+impl Shared {
+    /// The sessions that are entered under this text; the field may have another value in them by now.
+    async fn entered<T, V>(&self, field: &IndexField<T, V>, text: &str) -> Result<BTreeSet<SessionId>> {
+        let mut ids = BTreeSet::new();
+        for key in field.spec().keys() {
+            ids.extend(self.store.find(key, text, self.clock.for_store()).await?);
+        }
+        Ok(ids)
+    }
+
+    async fn info(&self, id: SessionId) -> Result<Option<SessionInfo>> {
+        let select = first_selection(&self.fields, &[]);
+        let record = self.store.load(id, &select, self.clock.for_store()).await?;
+        Ok(record.map(|record| {
+            let mut view = View::default();
+            view.learn(&select, record.fields);
+            SessionInfo { id, meta: record.meta, idle: self.lifetimes.idle, now: record.now, view }
+        }))
+    }
+
+    async fn revoke_if<T, V>(&self, field: &IndexField<T, V>, text: &str, id: SessionId) -> Result<bool> {
+        for _ in 0..LOOKS {
+            let Some(info) = self.info(id).await?.filter(|info| info.has(field, text)) else { return Ok(false) };
+            // With another holder it may be another user's.
+            match self.revoke(id, Guard::Epoch(info.meta.epoch)).await? {
+                Ending::Destroyed => return Ok(true),
+                Ending::Gone => return Ok(false),
+                Ending::Superseded => {}
+            }
+        }
+        self.revoke(id, Guard::Any).await.map(|ending| ending == Ending::Destroyed)
+    }
+
+    async fn revoke(&self, id: SessionId, guard: Guard) -> Result<Ending, crate::SessionError> {
+        let ending = match self.store.destroy(id, guard, self.clock.for_store()).await {
+            Err(error) if error.is_outcome_unknown() => self.revoke_again(id, guard).await?,
+            answer => answer?,
+        };
+        if ending == Ending::Destroyed {
+            tracing::info!(session = %id, "a session was revoked");
+        }
+        Ok(ending)
+    }
+
+    /// Whose answer was lost may have been ended at the first time.
+    async fn revoke_again(&self, id: SessionId, guard: Guard) -> Result<Ending, StoreError> {
+        match self.store.destroy(id, guard, self.clock.for_store()).await {
+            Ok(Ending::Gone) => Ok(Ending::Destroyed),
+            Err(error) => Err(error.with_outcome_unknown()),
+            ending => ending,
+        }
+    }
+}
+
+/// One of the sessions that [`SessionManager::sessions`] lists. Nothing in it opens the session.
+pub struct SessionInfo {
+    id: SessionId,
+    meta: Meta,
+    idle: Duration,
+    now: SystemTime,
+    view: View,
+}
+
+impl SessionInfo {
+    /// The session's public name, which [`SessionManager::revoke_one`] takes. The session of the request itself is the one with
+    /// the ID that [`Session::id`] tells.
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// When the session was created.
+    pub fn created_at(&self) -> SystemTime {
+        self.meta.created
+    }
+
+    /// When the session was last used, to a tenth of the idle timeout; for one that is remembered, whose deadlines use does not
+    /// move, when it was created, signed in or renewed.
+    pub fn last_used(&self) -> SystemTime {
+        let moved = self.meta.idle_deadline.checked_sub(self.idle).filter(|_| !self.meta.persistent);
+        let known = [moved, self.meta.authenticated, Some(self.meta.secret_since), Some(self.meta.created)];
+        known.into_iter().flatten().max().unwrap_or(self.now).min(self.now)
+    }
+
+    /// When a `rotate` field was last set: the sign-in.
+    pub fn last_authenticated(&self) -> Option<SystemTime> {
+        self.meta.authenticated
+    }
+
+    /// When the session ends unless it is used: the earlier of its idle and its absolute deadline.
+    pub fn expires_at(&self) -> SystemTime {
+        self.meta.expires()
+    }
+
+    /// Whether the session is remembered: its cookie outlives the browser.
+    pub fn is_persistent(&self) -> bool {
+        self.meta.persistent
+    }
+
+    /// The value of one of the session's fields, to tell sessions apart in a list: the device or the address that the
+    /// application has put there. `None` where it is absent, and for a lazy field, which is not loaded for a list.
+    ///
+    /// # Errors
+    /// [`Decode`](crate::SessionError::Decode) and [`Schema`](crate::SessionError::Schema) when the stored value can't be read.
+    pub fn get<T, V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
+        self.bytes(field).map_or(Ok(None), |bytes| field.decode(&bytes))
+    }
+
+    fn bytes<T, V>(&self, field: &Field<T, V>) -> Option<Bytes> {
+        self.view.value(field.spec(), self.now)
+    }
+
+    /// Whether the field has the value with this text. Where that can't be read it counts as so: what ends sessions must
+    /// not miss one.
+    fn has<T, V>(&self, field: &IndexField<T, V>, text: &str) -> bool {
+        self.bytes(field).is_some_and(|bytes| match field.decode(&bytes) {
+            Ok(value) => value.is_some_and(|value| field.text(&value).map_or(true, |found| found == text)),
+            Err(_) => true,
+        })
+    }
+}
+
+impl fmt::Debug for SessionInfo {
+    /// Without any value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionInfo")
+            .field("id", &self.id)
+            .field("created_at", &self.created_at())
+            .field("last_used", &self.last_used())
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! Fields by whose value sessions are found.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::ops::Deref;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::field::{Field, FieldSpec, field, migrated_field};
+use super::migrate::Migrate;
+use super::value::Value;
+use crate::codec::CodecError;
+use crate::error::Result;
+
+/// Longer texts are hashed: stores limit what an index takes.
+const MAX_TEXT_BYTES: usize = 200;
+
+pub(crate) type IndexText<V> = fn(&V) -> Result<String, CodecError>;
+
+/// A field that was declared with `#[session(index)]`: what finds and ends the sessions of one user takes, as
+/// [`SessionManager::sessions`](crate::SessionManager::sessions) does. It is a [`Field`] everywhere else.
+///
+/// Two values are the same to an index if serde makes the same JSON of them, however they are stored: sessions are still found
+/// after the field's codec has changed, or its type from `u32` to `u64`.
+pub struct IndexField<T, V> {
+    field: Field<T, V>,
+    text: IndexText<V>,
+}
+
+/// Makes a descriptor of an index field; as for [`field`], nothing else that is generated repeats the bound.
+#[doc(hidden)]
+pub const fn index_field<T, V: Value>(spec: FieldSpec) -> IndexField<T, V> {
+    IndexField { field: field::<T, V>(spec).indexed(V::index_text), text: V::index_text }
+}
+
+/// The same for a field that is also read from values of older types.
+#[doc(hidden)]
+pub const fn migrated_index_field<T: Migrate<V, FIELD>, V: Value, const FIELD: usize>(
+    spec: FieldSpec,
+) -> IndexField<T, V> {
+    IndexField { field: migrated_field::<T, V, FIELD>(spec).indexed(V::index_text), text: V::index_text }
+}
+
+impl<T, V> IndexField<T, V> {
+    #[doc(hidden)]
+    pub const fn spec(&self) -> FieldSpec {
+        self.field.spec()
+    }
+
+    /// What sessions with this value are entered under.
+    pub(crate) fn text(&self, value: &V) -> Result<String> {
+        (self.text)(value).map_err(|source| crate::SessionError::Encode { field: self.key(), source })
+    }
+}
+
+/// The text of a value, independent of how it is stored.
+pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
+    // By way of a JSON value, whose maps are sorted.
+    let json = serde_json::to_value(value).map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
+    let text = json.to_string();
+    match text.len() > MAX_TEXT_BYTES {
+        false => Ok(text),
+        true => Ok(Sha256::digest(text).iter().fold("sha256:".to_owned(), |mut hex, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })),
+    }
+}
+
+impl<T, V> Deref for IndexField<T, V> {
+    type Target = Field<T, V>;
+
+    fn deref(&self) -> &Field<T, V> {
+        &self.field
+    }
+}
+
+impl<T, V> Clone for IndexField<T, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, V> Copy for IndexField<T, V> {}
+
+impl<T, V> fmt::Debug for IndexField<T, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IndexField").field(&self.key()).finish()
+    }
+}
