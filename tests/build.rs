@@ -1,7 +1,7 @@
 //! Finds the programs that some tests drive, so that those tests are shown as ignored where there is none.
 
-use std::env;
 use std::path::PathBuf;
+use std::{env, fs};
 
 /// Programs that some tests need together.
 struct Needed {
@@ -13,18 +13,22 @@ struct Needed {
     programs: &'static [(&'static str, &'static str)],
 }
 
-const NEEDED: [Needed; 2] = [
+const NEEDED: [Needed; 3] = [
     Needed {
         cfg: "has_chromium",
         packages: "chromium chromium-driver",
         programs: &[("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")],
     },
+    Needed { cfg: "has_postgres", packages: "postgresql", programs: &[("postgres", "POSTGRES"), ("initdb", "INITDB")] },
     Needed {
         cfg: "has_redis",
         packages: "redis-server",
         programs: &[("redis-server", "REDIS_SERVER"), ("redis-cli", "REDIS_CLI")],
     },
 ];
+
+/// Where Debian has PostgreSQL's programs, in a folder of each version: not on PATH.
+const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -40,6 +44,7 @@ fn main() {
         } else {
             // Where they will be once they are installed.
             println!("cargo::rerun-if-changed=/usr/bin");
+            println!("cargo::rerun-if-changed={POSTGRESQL}");
         }
     }
 }
@@ -55,5 +60,7 @@ fn tell(program: &str, variable: &str) -> bool {
 }
 
 fn find(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+    let on_path = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
+    let versions = fs::read_dir(POSTGRESQL).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    on_path.into_iter().chain(versions).map(|folder| folder.join(program)).find(|path| path.is_file())
 }

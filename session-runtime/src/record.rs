@@ -359,10 +359,11 @@ pub enum Ending {
     Superseded,
 }
 
+/// 10,000 years: beyond any session, within what every platform and store can express.
+pub(crate) const FOREVER: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
+
 /// `time + by`, or the end of time as far as `SystemTime` can tell it.
 pub(crate) fn later(time: SystemTime, by: Duration) -> SystemTime {
-    // 10,000 years: beyond any session, within what every platform and store can express.
-    const FOREVER: Duration = Duration::from_secs(10_000 * 365 * 24 * 60 * 60);
     time.checked_add(by.min(FOREVER)).unwrap_or(time)
 }
 

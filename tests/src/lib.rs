@@ -7,9 +7,9 @@ mod site;
 mod stores;
 
 pub use events::Events;
-pub use servers::RedisServer;
+pub use servers::{PostgresServer, RedisServer};
 pub use site::{Reply, Site, Visitor, forged_token};
-pub use stores::{Kept, TestStore, memory, redis, sqlite};
+pub use stores::{Kept, TestStore, fresh_schema, memory, postgres, redis, sqlite};
 
 use serde::{Deserialize, Serialize};
 use session_runtime::SessionData;
@@ -53,6 +53,11 @@ macro_rules! on_each_store {
     ($($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
         $crate::on_each_store!(@on memory; $($(#[$meta])* async fn $name($store) $body)*);
         $crate::on_each_store!(@on sqlite; $($(#[$meta])* async fn $name($store) $body)*);
+        $crate::on_each_store!(@on postgres; $(
+            $(#[$meta])*
+            #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+            async fn $name($store) $body
+        )*);
         $crate::on_each_store!(@on redis; $(
             $(#[$meta])*
             #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]

@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use session_runtime::{MemoryStore, SqliteStore, Store};
+use session_runtime::{MemoryStore, PostgresStore, SqliteStore, Store};
 
-use crate::RedisServer;
+use crate::{PostgresServer, RedisServer};
 
 /// A store of any kind.
 pub type TestStore = Arc<dyn Store>;
@@ -29,4 +30,17 @@ pub async fn sqlite() -> (TestStore, Kept) {
 pub async fn redis() -> (TestStore, Kept) {
     let server = RedisServer::start().await;
     (Arc::new(server.store().await), Box::new(server))
+}
+
+/// A fresh [`PostgresStore`], in a schema of its own.
+pub async fn postgres() -> (TestStore, Kept) {
+    let server = PostgresServer::shared().await;
+    let store = PostgresStore::open_in(&server.url(), &fresh_schema()).await.unwrap();
+    (Arc::new(store), Box::new(server))
+}
+
+/// The name of a schema that no other test of this process has.
+pub fn fresh_schema() -> String {
+    static NAMED: AtomicUsize = AtomicUsize::new(0);
+    format!("test_{}", NAMED.fetch_add(1, Ordering::Relaxed))
 }

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
-use session_runtime::{MemoryStore, SqliteStore, Store};
-use session_tests::RedisServer;
+use session_runtime::{MemoryStore, PostgresStore, SqliteStore, Store};
+use session_tests::{PostgresServer, RedisServer, fresh_schema};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 mod broken;
@@ -39,6 +40,26 @@ store_conformance!(sqlite_on_a_pool_of_the_user, async {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::from_pool(pool).await.unwrap());
     (store, dir)
 });
+
+store_conformance!(
+    #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+    postgres,
+    async {
+        let server = PostgresServer::shared().await;
+        (PostgresStore::open_in(&server.url(), &fresh_schema()).await.unwrap(), server)
+    }
+);
+
+store_conformance!(
+    #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+    postgres_on_a_pool_of_the_user,
+    async {
+        let server = PostgresServer::shared().await;
+        let pool = PgPoolOptions::new().max_connections(4).connect(&server.url()).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(PostgresStore::from_pool_in(pool, &fresh_schema()).await.unwrap());
+        (store, server)
+    }
+);
 
 store_conformance!(
     #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]

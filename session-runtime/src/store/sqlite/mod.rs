@@ -8,6 +8,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 
+use super::sql::columns as rows;
 use super::{Store, StoreError};
 use crate::record::{Access, Basis, ChangeSet, Ending, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
@@ -88,13 +89,13 @@ impl SqliteStore {
     }
 
     async fn select(&self, id: SessionId, select: &[Select], now: SystemTime) -> Result<Option<Record>, sqlx::Error> {
-        let rows = sqlx::query(include_str!("load.sql"))
+        let found = sqlx::query(include_str!("load.sql"))
             .bind(id.as_bytes().as_slice())
             .bind(Nanos::of(now))
             .bind(parameters::selected(select))
             .fetch_all(&self.read)
             .await?;
-        columns::record(&rows, select.len(), now)
+        rows::record(&found, select.len(), now)
     }
 
     /// Runs the commit procedure. To completion: a row alone does not mean that its transaction is over.
@@ -136,7 +137,7 @@ impl SqliteStore {
         now: SystemTime,
     ) -> Result<Outcome, sqlx::Error> {
         match called {
-            Called::Applied(row) => Ok(Outcome::Applied { meta: columns::meta(&row)?, now }),
+            Called::Applied(row) => Ok(Outcome::Applied { meta: rows::meta(&row)?, now }),
             Called::Again => self.again(id, changes, now).await,
             Called::Conflict => self.conflict(id, changes, now).await,
             Called::Superseded => Ok(Outcome::Superseded),
@@ -240,7 +241,7 @@ impl Store for SqliteStore {
             .bind(value)
             .fetch_all(&self.read)
             .await
-            .and_then(|rows| rows.iter().map(columns::session_id).collect())
+            .and_then(|found| found.iter().map(rows::session_id).collect())
             .map_err(|source| error("find", source))
     }
 

@@ -1,6 +1,5 @@
-//! Real servers, each on a free port of loopback, for as long as one test needs it.
+//! Redis.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,8 +7,7 @@ use std::time::{Duration, Instant};
 use session_runtime::RedisStore;
 use tempfile::TempDir;
 
-/// How long a server may take to start.
-const START: Duration = Duration::from_secs(20);
+use super::{START, free_port, signal};
 
 /// A Redis server of its own. Ends when it is dropped.
 #[derive(Debug)]
@@ -130,17 +128,12 @@ impl RedisServer {
 
     /// Stops it in the middle of whatever it does, with its connections open.
     pub fn freeze(&self) {
-        self.signal("-STOP");
+        signal("-STOP", &[self.process.id()]);
     }
 
     /// Lets it go on.
     pub fn thaw(&self) {
-        self.signal("-CONT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
-        assert!(status.success(), "kill {signal}: {status}");
+        signal("-CONT", &[self.process.id()]);
     }
 
     /// Waits until it does.
@@ -180,9 +173,4 @@ fn run(file: Option<&Path>, settings: &[String], port: u16, dir: &TempDir) -> Ch
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -1,0 +1,278 @@
+//! Sessions in a PostgreSQL database.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Connection as _, Executor as _, Row as _};
+
+use super::sql::columns as rows;
+use super::{Store, StoreError};
+use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::token::SessionId;
+
+mod call;
+mod columns;
+mod parameters;
+mod schema;
+mod statements;
+
+use call::CallError;
+use schema::SchemaName;
+use statements::{Bound, Statements, Text};
+
+/// How long an operation may take unless it is set.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The schema unless another is named: the one in which programs that name none have their tables.
+const PUBLIC: &str = "public";
+
+/// For how long a connection that nobody uses is taken to be alive, without asking.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Sessions in a PostgreSQL database (11 or later): for several machines.
+///
+/// Each operation is one call of a function that the store's schema has, and so one transaction and one trip. A commit locks
+/// its session's row and no other, so that commits to different sessions don't wait for each other, and none can deadlock.
+///
+/// What is acknowledged survives the server's death as far as its settings go (`fsync`, `synchronous_commit`), and its
+/// failover as far as its replicas have it. For TLS, add the `sqlx` crate to the program with a TLS feature of its own, such as
+/// `tls-rustls`; `?sslmode=require` in the URL then insists on it.
+///
+/// All names begin with `session_`: tables, types and functions, in the schema `public` unless another is named. Whoever is
+/// connected needs `USAGE` on the schema, all rights on the tables and `EXECUTE` on the functions; and `CREATE` on the schema
+/// where the store is to make them.
+#[derive(Clone, Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    statements: Arc<Statements>,
+    timeout: Duration,
+}
+
+impl PostgresStore {
+    /// Connects to `postgres://user:password@host:port/database`, with up to 10 connections that are made as they are needed,
+    /// and creates the tables in the schema `public` if they are not there. Several nodes may do so at once.
+    ///
+    /// A connection that breaks is made anew by the next operation that needs it.
+    ///
+    /// # Errors
+    /// When the URL is none, the server can't be reached within 5 seconds or does not let us in, the tables can't be created,
+    /// or a newer version of this crate made them.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_in(url, PUBLIC).await
+    }
+
+    /// The same, in the schema of this name, which is created too if it is not there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when the name is not up to 63 ASCII letters, digits and underscores, the first no digit.
+    pub async fn open_in(url: &str, schema: &str) -> Result<Self, StoreError> {
+        let schema = named(schema)?;
+        let options: PgConnectOptions = url.parse().map_err(|source: sqlx::Error| error("connect", source))?;
+        // Not by the pool: it would go on trying for as long as it may, and then not say what was wrong.
+        let connect = async { Ok(PgConnection::connect_with(&options).await?) };
+        let mut connection = call::prepare(TIMEOUT, connect).await.map_err(|source| error("connect", source))?;
+        let create = async { Ok(schema::create(&mut connection, &schema).await?) };
+        call::prepare(TIMEOUT, create).await.map_err(|source| error("create its tables", source))?;
+        // It has done its work, however it ends.
+        let _ = connection.close().await;
+        Ok(Self::of(pool().connect_lazy_with(options), &schema))
+    }
+
+    /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables in the schema
+    /// `public` if they are not there. Several nodes may do so at once.
+    ///
+    /// The pool's `test_before_acquire` costs a trip per operation; without it, the first operations after a restart of the
+    /// server fail. The connections' transactions must be `READ COMMITTED`, PostgreSQL's default.
+    ///
+    /// # Errors
+    /// When there is no connection within 5 seconds, the tables can't be created, or a newer version of this crate made them.
+    pub async fn from_pool(pool: PgPool) -> Result<Self, StoreError> {
+        Self::from_pool_in(pool, PUBLIC).await
+    }
+
+    /// The same, in the schema of this name, which is created too if it is not there.
+    ///
+    /// # Errors
+    /// As [`from_pool`](Self::from_pool), and when the name is not up to 63 ASCII letters, digits and underscores, the first no
+    /// digit.
+    pub async fn from_pool_in(pool: PgPool, schema: &str) -> Result<Self, StoreError> {
+        let schema = named(schema)?;
+        let create = async {
+            let mut connection = call::acquire(&pool, TIMEOUT).await?;
+            Ok(schema::create(&mut connection, &schema).await?)
+        };
+        call::prepare(TIMEOUT, create).await.map_err(|source| error("create its tables", source))?;
+        Ok(Self::of(pool, &schema))
+    }
+
+    /// The same, where [`schema_sql`](Self::schema_sql) was run in the schema of this name already: creates nothing.
+    ///
+    /// # Errors
+    /// When there is no connection within 5 seconds, the name is none, the tables are missing, or they are those of a newer
+    /// version of this crate.
+    pub async fn from_migrated_pool(pool: PgPool, schema: &str) -> Result<Self, StoreError> {
+        let schema = named(schema)?;
+        let check = async {
+            let mut connection = call::acquire(&pool, TIMEOUT).await?;
+            Ok(schema::check(&mut connection, &schema).await?)
+        };
+        call::prepare(TIMEOUT, check).await.map_err(|source| error("find its tables", source))?;
+        Ok(Self::of(pool, &schema))
+    }
+
+    /// The SQL that creates everything the store needs, in the schema of this name: for programs that run their migrations
+    /// themselves. To be run once, in a transaction.
+    ///
+    /// # Errors
+    /// When the name is not up to 63 ASCII letters, digits and underscores, the first no digit.
+    pub fn schema_sql(schema: &str) -> Result<String, StoreError> {
+        named(schema).map(|schema| schema.sql())
+    }
+
+    /// How long an operation may take, with the wait for a connection: 5 seconds unless set. The outcome of a change that took
+    /// longer is unknown.
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Waits until all connections are closed, the pool's that was given too.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    fn of(pool: PgPool, schema: &SchemaName) -> Self {
+        Self { pool, statements: Arc::new(Statements::of(schema)), timeout: TIMEOUT }
+    }
+
+    async fn call<'q>(
+        &self,
+        statement: &Text,
+        parameters: impl Fn(Bound<'q>) -> Bound<'q>,
+    ) -> Result<Vec<PgRow>, CallError> {
+        call::rows(&self.pool, self.timeout, || parameters(statement.query())).await
+    }
+}
+
+fn named(schema: &str) -> Result<SchemaName, StoreError> {
+    SchemaName::new(schema).map_err(|source| error("name its schema", source))
+}
+
+/// The pool of a store that has its own. How long it waits is up to each operation.
+fn pool() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .acquire_timeout(Duration::from_secs(60 * 60))
+        .test_before_acquire(false)
+        // A trip, and so only for what had time to break.
+        .before_acquire(|connection, idle| {
+            Box::pin(async move {
+                if idle.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        // Whatever the database's default is.
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                let level = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
+                connection.execute(level).await.map(drop)
+            })
+        })
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
+        let found = self.call(&self.statements.load, |query| parameters::load(query, &id, select, now)).await;
+        found.and_then(|found| record(&found, select.len())).map_err(|source| error("load", source))
+    }
+
+    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        let told = self.call(&self.statements.commit, |query| parameters::commit(query, &id, changes, now)).await;
+        told.and_then(|told| outcome(&told, changes)).map_err(|source| change_error("commit", source))
+    }
+
+    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
+        let (secret, epoch) = parameters::guard(&guard);
+        let told = self.call(&self.statements.destroy, |query| {
+            query.bind(id.as_bytes().as_slice()).bind(parameters::time(now)).bind(secret).bind(epoch)
+        });
+        told.await.and_then(|told| ending(&told)).map_err(|source| change_error("destroy", source))
+    }
+
+    async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
+        let found = self.call(&self.statements.find, |query| query.bind(index).bind(value.as_bytes())).await;
+        found
+            .and_then(|found| Ok(found.iter().map(rows::session_id).collect::<Result<_, _>>()?))
+            .map_err(|source| error("find", source))
+    }
+
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let swept = self.call(&self.statements.sweep, |query| query.bind(parameters::time(now)).bind(limit)).await;
+        swept.and_then(|swept| count(&swept)).map_err(|source| error("sweep", source))
+    }
+}
+
+fn record(found: &[PgRow], selected: usize) -> Result<Option<Record>, CallError> {
+    let Some(first) = found.first() else { return Ok(None) };
+    Ok(rows::record(found, selected, now(first)?)?)
+}
+
+/// What `session_commit` says.
+fn outcome(told: &[PgRow], changes: &ChangeSet) -> Result<Outcome, CallError> {
+    let first = first(told)?;
+    match first.try_get("outcome")? {
+        "applied" => Ok(Outcome::Applied { meta: rows::meta(first)?, now: now(first)? }),
+        "conflict" => Ok(Outcome::Conflict(rows::fields(told, changes.expect.len())?)),
+        "superseded" => Ok(Outcome::Superseded),
+        "reused" => Ok(Outcome::Reused),
+        "gone" => Ok(Outcome::Gone),
+        other => Err(unknown(other)),
+    }
+}
+
+/// What `session_destroy` says.
+fn ending(told: &[PgRow]) -> Result<Ending, CallError> {
+    match first(told)?.try_get("outcome")? {
+        "open" => Ok(Ending::Destroyed),
+        "superseded" => Ok(Ending::Superseded),
+        "gone" | "reused" => Ok(Ending::Gone),
+        other => Err(unknown(other)),
+    }
+}
+
+fn count(swept: &[PgRow]) -> Result<usize, CallError> {
+    let count: i64 = first(swept)?.try_get("swept")?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+fn first(rows: &[PgRow]) -> Result<&PgRow, sqlx::Error> {
+    rows.first().ok_or(sqlx::Error::RowNotFound)
+}
+
+fn now(row: &PgRow) -> Result<SystemTime, sqlx::Error> {
+    rows::always(rows::time(row, "now")?, "now")
+}
+
+fn unknown(outcome: &str) -> CallError {
+    sqlx::Error::Protocol(format!("an unknown outcome, {outcome:?}")).into()
+}
+
+fn error(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::new("PostgresStore", operation, source)
+}
+
+/// An error of a change, which may have been applied unless it is certain that it was not.
+fn change_error(operation: &'static str, source: CallError) -> StoreError {
+    let known = source.is_without_effect();
+    let error = error(operation, source);
+    if known { error } else { error.with_outcome_unknown() }
+}

@@ -1,0 +1,24 @@
+//! Real servers, each on a free port of loopback, for as long as a test needs it.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+mod postgres;
+mod redis;
+
+pub use postgres::PostgresServer;
+pub use redis::RedisServer;
+
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(20);
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// Sends a signal to each of these processes that is there still.
+fn signal(signal: &str, processes: &[u32]) {
+    Command::new("kill").arg(signal).args(processes.iter().map(u32::to_string)).stderr(Stdio::null()).status().unwrap();
+}

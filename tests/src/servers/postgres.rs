@@ -1,0 +1,227 @@
+//! PostgreSQL.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use session_runtime::PostgresStore;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+use super::{START, free_port, signal};
+
+/// Who may do everything in the servers, and whom they belong to where the tests are root's: PostgreSQL refuses to run as root.
+const OWNER: &str = "postgres";
+
+/// The server that tests share which need nothing of their own but a schema, for as long as there is one of them.
+static SHARED: Mutex<Weak<PostgresServer>> = Mutex::const_new(Weak::new());
+
+/// A PostgreSQL server of its own. Ends when it is dropped.
+#[derive(Debug)]
+pub struct PostgresServer {
+    process: Child,
+    settings: Vec<String>,
+    port: u16,
+    dir: TempDir,
+}
+
+impl PostgresServer {
+    /// One that does not wait for the disk, shared with the other tests of this process.
+    pub async fn shared() -> Arc<Self> {
+        let mut shared = SHARED.lock().await;
+        if let Some(server) = shared.upgrade() {
+            return server;
+        }
+        let server = Arc::new(Self::with(&["fsync=off", "max_connections=400"]).await);
+        *shared = Arc::downgrade(&server);
+        server
+    }
+
+    /// Starts one that has each change on disk before it acknowledges it, as is PostgreSQL's default.
+    pub async fn durable() -> Self {
+        Self::with(&["fsync=on", "synchronous_commit=on"]).await
+    }
+
+    /// Starts one with these settings beside the address.
+    pub async fn with(settings: &[&str]) -> Self {
+        let (dir, port) = (cluster(), free_port());
+        let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
+        let mut server = Self { process: run(&settings, port, &dir), settings, port, dir };
+        server.answers().await;
+        server
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("postgres://{OWNER}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// A store in it.
+    pub async fn store(&self) -> PostgresStore {
+        PostgresStore::open(&self.url()).await.unwrap()
+    }
+
+    /// Does this, for the administrator.
+    pub async fn execute(&self, sql: &str) {
+        let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Lets nobody in any more without this password.
+    pub async fn demand(&self, password: &str) {
+        self.execute(&format!("ALTER ROLE {OWNER} PASSWORD '{password}'")).await;
+        fs::write(self.dir.path().join("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n").unwrap();
+        self.execute("SELECT pg_reload_conf()").await;
+        while PgConnection::connect(&self.url()).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Ends it and all that it has started at once, as a power failure would (`kill -9`).
+    pub fn kill(&mut self) {
+        let started = self.children();
+        // It first, or it would repair what it sees break. It may have ended already, and so may they.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        signal("-KILL", &started);
+    }
+
+    /// Starts it again, with what it has on disk.
+    pub async fn restart(&mut self) {
+        self.kill();
+        self.process = run(&self.settings, self.port, &self.dir);
+        self.answers().await;
+    }
+
+    /// Stops it in the middle of whatever it does, with its connections open.
+    pub fn freeze(&self) {
+        signal("-STOP", &self.processes());
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        signal("-CONT", &self.processes());
+    }
+
+    fn processes(&self) -> Vec<u32> {
+        let mut processes = self.children();
+        processes.push(self.process.id());
+        processes
+    }
+
+    /// The processes that it has started: one for each connection, and some for itself.
+    fn children(&self) -> Vec<u32> {
+        let processes =
+            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        processes.filter(|process| parent(*process) == Some(self.process.id())).collect()
+    }
+
+    /// Waits until it does.
+    async fn answers(&mut self) {
+        let started = Instant::now();
+        while PgConnection::connect(&self.url()).await.is_err() {
+            assert!(started.elapsed() < START, "the PostgreSQL server does not start");
+            if self.process.try_wait().unwrap().is_some() {
+                // It does not start while a process of the one before has not ended yet.
+                self.process = run(&self.settings, self.port, &self.dir);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        if self.process.try_wait().unwrap().is_none() {
+            // Not killed, for it has shared memory to give back; frozen it could not do so.
+            self.thaw();
+            signal("-QUIT", &[self.process.id()]);
+            let _ = self.process.wait();
+        }
+    }
+}
+
+/// Who has started the process; `None` when there is none.
+fn parent(process: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // What is before the last bracket is its name, whatever that is.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
+    command(env!("POSTGRES"), dir.path())
+        .args(["-p", &port.to_string()])
+        .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// A PostgreSQL program on this folder, run by whom the folder belongs to.
+fn command(program: &str, dir: &Path) -> Command {
+    let owner = fs::metadata(dir).unwrap();
+    let mut command = Command::new(program);
+    command.arg("-D").arg(dir).uid(owner.uid()).gid(owner.gid()).current_dir("/").stdout(Stdio::null());
+    command
+}
+
+/// A folder with fresh databases. The programs need a second to make one, and so they make one for all tests to copy.
+fn cluster() -> TempDir {
+    let template = Path::new(env!("OUT_DIR")).join("postgres");
+    if !template.exists() {
+        let made = folder();
+        let arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--username", OWNER];
+        let status = command(env!("INITDB"), made.path()).args(arguments).status().unwrap();
+        assert!(status.success(), "initdb: {status}");
+        // Whole or not at all: tests in several processes may be about it.
+        let copied = tempfile::tempdir_in(env!("OUT_DIR")).unwrap().keep();
+        copy(made.path(), &copied);
+        if fs::rename(&copied, &template).is_err() {
+            fs::remove_dir_all(copied).unwrap();
+        }
+    }
+    let dir = folder();
+    copy(&template, dir.path());
+    dir
+}
+
+/// An empty folder, of an owner as whom PostgreSQL runs.
+fn folder() -> TempDir {
+    let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
+    if fs::metadata(dir.path()).unwrap().uid() == 0 {
+        chown(dir.path(), Some(id("-u")), Some(id("-g"))).unwrap();
+    }
+    dir
+}
+
+/// A number of the owner's.
+fn id(kind: &str) -> u32 {
+    let told = Command::new("id").args([kind, OWNER]).output().unwrap();
+    String::from_utf8(told.stdout).unwrap().trim().parse().expect("there is a user for PostgreSQL")
+}
+
+/// Copies what is in a folder, for the owner of the other.
+fn copy(from: &Path, to: &Path) {
+    let owner = fs::metadata(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let is_folder = entry.file_type().unwrap().is_dir();
+        if is_folder {
+            fs::create_dir(&to).unwrap();
+        } else {
+            fs::copy(&from, &to).unwrap();
+        }
+        chown(&to, Some(owner.uid()), Some(owner.gid())).unwrap();
+        if is_folder {
+            copy(&from, &to);
+        }
+    }
+}
