@@ -69,7 +69,13 @@ impl PostgresServer {
 
     /// Does this, for the administrator.
     pub async fn execute(&self, sql: &str) {
-        let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+        self.execute_as("", sql).await;
+    }
+
+    /// Does this, for an administrator who has to give this password.
+    pub async fn execute_as(&self, password: &str, sql: &str) {
+        let url = self.url().replace('@', &format!(":{password}@"));
+        let mut connection = PgConnection::connect(&url).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     }

@@ -80,10 +80,14 @@ fn known(version: i64) -> Result<(), SchemaError> {
 
 /// The version of the tables; `None` where there are none.
 async fn version(connection: &mut PgConnection, schema: &SchemaName) -> Result<Option<i64>, sqlx::Error> {
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-        .bind(schema.name_in(r#""{schema}".session_schema"#))
-        .fetch_one(&mut *connection)
-        .await?;
+    // Not `to_regclass`: within a transaction it may go on saying that there is no such table.
+    let exists: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                         WHERE n.nspname = $1 AND c.relname = 'session_schema')",
+    )
+    .bind(&schema.0)
+    .fetch_one(&mut *connection)
+    .await?;
     if !exists {
         return Ok(None);
     }
