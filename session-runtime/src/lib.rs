@@ -22,7 +22,7 @@ pub use clock::Clock;
 pub use codec::CodecError;
 pub use error::{Result, SessionError};
 pub use http::{SessionLayer, SessionService};
-pub use manager::{Builder, OnServerError, SessionInfo, SessionManager, SweeperHandle};
+pub use manager::{Builder, OnLimit, OnServerError, SessionInfo, SessionManager, SweeperHandle};
 pub use schema::{Contains, Field, IndexField, SessionData, Value};
 pub use session::{Call, Session, Set};
 /// Makes a struct the schema of a session: each field becomes a field of the session, with typed accessors on

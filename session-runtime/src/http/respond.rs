@@ -1,6 +1,6 @@
 //! What a session adds to its response.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use crate::error::SessionError;
 use crate::manager::Shared;
@@ -29,9 +29,11 @@ pub(super) fn with_session<B>(mut response: Response<B>, finished: &Finished, sh
 
 /// A response in place of the handler's, whose session could not be stored. It tells the visitor nothing.
 pub(super) fn without_session<B: Default>(error: &SessionError) -> Response<B> {
-    tracing::error!(error = error as &dyn std::error::Error, "the session could not be stored");
+    if error.status().is_server_error() {
+        tracing::error!(error = error as &dyn std::error::Error, "the session could not be stored");
+    }
     let mut response = Response::new(B::default());
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    *response.status_mut() = error.status();
     response
 }
 

@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::limit::{Limit, OnLimit};
 use super::{Lifetimes, SessionManager, Shared};
 use crate::clock::Clock;
 use crate::error::Result;
-use crate::schema::SessionData;
+use crate::schema::{IndexField, SessionData};
 use crate::store::Store;
 use crate::transport::{Carrier, CookieOptions, Transport};
 
@@ -27,6 +28,7 @@ pub enum OnServerError {
 pub struct Builder<T> {
     store: Box<dyn Store>,
     lifetimes: Lifetimes,
+    limits: Vec<Limit>,
     transport: Transport,
     cookie: CookieOptions,
     clock: Clock,
@@ -39,6 +41,7 @@ impl<T: SessionData> Builder<T> {
         Self {
             store,
             lifetimes: Lifetimes::default(),
+            limits: Vec::new(),
             transport: Transport::default(),
             cookie: CookieOptions::default(),
             clock: Clock::default(),
@@ -81,6 +84,17 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// Lets at most so many live sessions have one value in this field: one user be signed in on so many devices. The limit
+    /// holds however many sign in at the same time, on any number of nodes.
+    ///
+    /// It is kept when the field is stored. To have [`OnLimit::Refuse`] seen by the handler, which can then say so on its page,
+    /// let the handler [`commit`](crate::Session::commit) the sign-in. A sign-in costs the trips of
+    /// [`sessions`](SessionManager::sessions) in addition, with `Refuse` twice.
+    pub fn max_sessions<V: 'static>(mut self, field: &IndexField<T, V>, most: usize, on_limit: OnLimit) -> Self {
+        self.limits.push(Limit::new(*field, most, on_limit));
+        self
+    }
+
     /// The cookie's name and attributes, for [`Transport::Cookie`].
     pub fn cookie(mut self, options: CookieOptions) -> Self {
         self.cookie = options;
@@ -112,11 +126,13 @@ impl<T: SessionData> Builder<T> {
     /// says what to change.
     pub fn build(self) -> Result<SessionManager<T>> {
         self.lifetimes.check()?;
+        self.limits.iter().try_for_each(Limit::check)?;
         Ok(SessionManager::of(Shared {
             store: self.store,
             schema: T::SCHEMA,
             fields: T::SCHEMA.fields(),
             lifetimes: self.lifetimes,
+            limits: self.limits,
             carrier: Carrier::new(self.transport, self.cookie)?,
             clock: self.clock,
             on_server_error: self.on_server_error,

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
+use super::limit::Has;
 use super::{SessionManager, Shared};
 use crate::error::Result;
 use crate::record::{Ending, Guard, Meta};
-use crate::schema::{Field, IndexField, SessionData};
+use crate::schema::{Field, FieldSpec, IndexField, SessionData};
 use crate::session::{Session, View, first_selection};
 use crate::store::StoreError;
 use crate::token::SessionId;
@@ -30,10 +31,7 @@ impl<T: SessionData> SessionManager<T> {
     /// can't write.
     pub async fn sessions<V>(&self, field: &IndexField<T, V>, value: &V) -> Result<Vec<SessionInfo>> {
         let text = field.text(value)?;
-        let mut sessions = Vec::new();
-        for id in self.shared.entered(field, &text).await? {
-            sessions.extend(self.shared.info(id).await?.filter(|info| info.has(field, &text)));
-        }
+        let mut sessions = self.shared.listed(field.spec(), &text, &|info, text| info.has(field, text)).await?;
         sessions.sort_by_key(|info| (std::cmp::Reverse(info.last_used()), info.id));
         Ok(sessions)
     }
@@ -53,7 +51,8 @@ impl<T: SessionData> SessionManager<T> {
     /// # Errors
     /// [`Store`](crate::SessionError::Store) when the store fails.
     pub async fn revoke_one<V>(&self, field: &IndexField<T, V>, value: &V, id: SessionId) -> Result<bool> {
-        self.shared.revoke_if(field, &field.text(value)?, id).await
+        let text = field.text(value)?;
+        self.shared.revoke_if(id, &|info| info.has(field, &text)).await
     }
 
     /// Ends all sessions in which this field has this value, for ever, and says how many: after a password was reset, or when
@@ -80,8 +79,8 @@ impl<T: SessionData> SessionManager<T> {
     async fn revoke_all_but<V>(&self, field: &IndexField<T, V>, value: &V, kept: Option<SessionId>) -> Result<usize> {
         let text = field.text(value)?;
         let mut revoked = 0;
-        for id in self.shared.entered(field, &text).await? {
-            if Some(id) != kept && self.shared.revoke_if(field, &text, id).await? {
+        for id in self.shared.entered(field.spec(), &text).await? {
+            if Some(id) != kept && self.shared.revoke_if(id, &|info| info.has(field, &text)).await? {
                 revoked += 1;
             }
         }
@@ -91,12 +90,21 @@ impl<T: SessionData> SessionManager<T> {
 
 impl Shared {
     /// The sessions that are entered under this text; the field may have another value in them by now.
-    async fn entered<T, V>(&self, field: &IndexField<T, V>, text: &str) -> Result<BTreeSet<SessionId>> {
+    async fn entered(&self, field: FieldSpec, text: &str) -> Result<BTreeSet<SessionId>> {
         let mut ids = BTreeSet::new();
-        for key in field.spec().keys() {
+        for key in field.keys() {
             ids.extend(self.store.find(key, text, self.clock.for_store()).await?);
         }
         Ok(ids)
+    }
+
+    /// Those of them that have the value.
+    pub(super) async fn listed(&self, field: FieldSpec, text: &str, has: &Has<'_>) -> Result<Vec<SessionInfo>> {
+        let mut sessions = Vec::new();
+        for id in self.entered(field, text).await? {
+            sessions.extend(self.info(id).await?.filter(|info| has(info, text)));
+        }
+        Ok(sessions)
     }
 
     async fn info(&self, id: SessionId) -> Result<Option<SessionInfo>> {
@@ -109,9 +117,14 @@ impl Shared {
         }))
     }
 
-    async fn revoke_if<T, V>(&self, field: &IndexField<T, V>, text: &str, id: SessionId) -> Result<bool> {
+    /// Ends the session if this is so.
+    pub(super) async fn revoke_if(
+        &self,
+        id: SessionId,
+        is_so: &(dyn Fn(&SessionInfo) -> bool + Send + Sync),
+    ) -> Result<bool> {
         for _ in 0..LOOKS {
-            let Some(info) = self.info(id).await?.filter(|info| info.has(field, text)) else { return Ok(false) };
+            let Some(info) = self.info(id).await?.filter(is_so) else { return Ok(false) };
             // With another holder it may be another user's.
             match self.revoke(id, Guard::Epoch(info.meta.epoch)).await? {
                 Ending::Destroyed => return Ok(true),
@@ -196,13 +209,18 @@ impl SessionInfo {
         self.bytes(field).map_or(Ok(None), |bytes| field.decode(&bytes))
     }
 
+    /// When it signed in; of two at the same moment the ID decides.
+    pub(super) fn signed_in(&self) -> (SystemTime, SessionId) {
+        (self.meta.authenticated.unwrap_or(self.meta.created), self.id)
+    }
+
     fn bytes<T, V>(&self, field: &Field<T, V>) -> Option<Bytes> {
         self.view.value(field.spec(), self.now)
     }
 
     /// Whether the field has the value with this text. Where that can't be read it counts as so: what ends sessions must
     /// not miss one.
-    fn has<T, V>(&self, field: &IndexField<T, V>, text: &str) -> bool {
+    pub(super) fn has<T, V>(&self, field: &IndexField<T, V>, text: &str) -> bool {
         self.bytes(field).is_some_and(|bytes| match field.decode(&bytes) {
             Ok(value) => value.is_some_and(|value| field.text(&value).map_or(true, |found| found == text)),
             Err(_) => true,

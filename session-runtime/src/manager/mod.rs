@@ -18,12 +18,15 @@ use crate::transport::Carrier;
 mod builder;
 mod index;
 mod lifetimes;
+mod limit;
 mod sweeper;
 mod turns;
 
 pub use builder::{Builder, OnServerError};
 pub use index::SessionInfo;
 pub(crate) use lifetimes::Lifetimes;
+use limit::Limit;
+pub use limit::OnLimit;
 pub use sweeper::SweeperHandle;
 pub(crate) use turns::Turn;
 use turns::Turns;
@@ -35,6 +38,7 @@ pub(crate) struct Shared {
     /// Those of the schema's slices too.
     pub(crate) fields: Vec<FieldSpec>,
     pub(crate) lifetimes: Lifetimes,
+    limits: Vec<Limit>,
     pub(crate) carrier: Carrier,
     pub(crate) clock: Clock,
     pub(crate) on_server_error: OnServerError,
@@ -58,6 +62,7 @@ impl<T: SessionData> SessionManager<T> {
             schema: T::SCHEMA,
             fields: T::SCHEMA.fields(),
             lifetimes: Lifetimes::default(),
+            limits: Vec::new(),
             carrier: Carrier::default(),
             clock: Clock::system(),
             on_server_error: OnServerError::default(),

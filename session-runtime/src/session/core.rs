@@ -251,8 +251,22 @@ impl Core {
         stored
     }
 
-    /// Stores the changes; the trip must be held.
+    /// Stores the changes, within the limits there are; the trip must be held.
     pub(super) async fn store(&self, changes: Changes) -> Result<()> {
+        match self.shared.sign_in(&changes) {
+            None => self.store_at_once(changes).await,
+            // Elsewhere: the futures of all other writes would be as large as this one.
+            Some(sign_in) => Box::pin(sign_in.store(self, changes)).await,
+        }
+    }
+
+    /// Has it known who the visitor is; the trip must be held.
+    pub(crate) async fn identify(&self) -> Result<()> {
+        self.load_in_trip(Wanted::Identity).await.map(drop)
+    }
+
+    /// Stores the changes; the trip must be held.
+    pub(crate) async fn store_at_once(&self, changes: Changes) -> Result<()> {
         self.settle().await?;
         loop {
             let step = self.state().commit_step(&changes, &self.shared)?;

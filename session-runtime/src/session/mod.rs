@@ -23,13 +23,13 @@ mod update;
 mod view;
 
 pub use call::Call;
+pub(crate) use changes::{Changes, Write};
 pub(crate) use handle::Take;
 pub use handle::{Handle, Snapshot};
 pub use set::Set;
 pub(crate) use view::{View, first_selection};
 
-use self::changes::Write;
-use self::core::Core;
+pub(crate) use self::core::Core;
 use self::identity::Phase;
 
 /// A visitor's session with the data `T`: the typed accessors that the derive made for `T`'s fields, and the calls below.

@@ -9,6 +9,7 @@ mod handles;
 mod hostile;
 mod index;
 mod lifetimes;
+mod limits;
 mod operations;
 mod pairs;
 mod races;
