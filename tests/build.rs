@@ -13,11 +13,16 @@ struct Needed {
     programs: &'static [(&'static str, &'static str)],
 }
 
-const NEEDED: [Needed; 3] = [
+const NEEDED: [Needed; 4] = [
     Needed {
         cfg: "has_chromium",
         packages: "chromium chromium-driver",
         programs: &[("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")],
+    },
+    Needed {
+        cfg: "has_mariadb",
+        packages: "mariadb-server",
+        programs: &[("mariadbd", "MARIADBD"), ("mariadb-install-db", "MARIADB_INSTALL_DB")],
     },
     Needed { cfg: "has_postgres", packages: "postgresql", programs: &[("postgres", "POSTGRES"), ("initdb", "INITDB")] },
     Needed {
@@ -62,5 +67,7 @@ fn tell(program: &str, variable: &str) -> bool {
 fn find(program: &str) -> Option<PathBuf> {
     let on_path = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
     let versions = fs::read_dir(POSTGRESQL).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
-    on_path.into_iter().chain(versions).map(|folder| folder.join(program)).find(|path| path.is_file())
+    // Where servers are that are not for everybody's PATH.
+    let servers = [PathBuf::from("/usr/sbin")];
+    on_path.into_iter().chain(versions).chain(servers).map(|folder| folder.join(program)).find(|path| path.is_file())
 }

@@ -124,6 +124,8 @@ pub use session::{Call, Session, Set};
 /// A field can't be called like a method of [`Session`] (`id`, `keys`, `set`, …), which would hide its accessor. The compiler
 /// says so; `rename` keeps the key.
 pub use session_derive::SessionData;
+#[cfg(feature = "mysql")]
+pub use store::MySqlStore;
 #[cfg(feature = "postgres")]
 pub use store::PostgresStore;
 #[cfg(feature = "redis")]

@@ -7,9 +7,11 @@ mod site;
 mod stores;
 
 pub use events::Events;
-pub use servers::{PostgresServer, RedisServer};
+pub use servers::{MariaDbServer, PostgresServer, RedisServer};
 pub use site::{Reply, Site, Visitor, forged_token};
-pub use stores::{Kept, TestStore, fresh_schema, memory, postgres, redis, sqlite};
+pub use stores::{
+    Kept, TestStore, fresh_schema, memory, mysql, mysql_in_line, postgres, postgres_in_line, redis, sqlite,
+};
 
 use serde::{Deserialize, Serialize};
 use session_runtime::SessionData;
@@ -47,25 +49,34 @@ pub struct Shop {
     pub flash: Option<String>,
 }
 
-/// Makes each test run on each store, in a module of the store's name.
+/// Makes each test run on each store, in a module of the store's name. With `in_line;` in front, what a cancelled operation has
+/// sent arrives before what is sent next, on each of them.
 #[macro_export]
 macro_rules! on_each_store {
-    ($($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
-        $crate::on_each_store!(@on memory; $($(#[$meta])* async fn $name($store) $body)*);
-        $crate::on_each_store!(@on sqlite; $($(#[$meta])* async fn $name($store) $body)*);
-        $crate::on_each_store!(@on postgres; $(
+    (in_line; $($tests:tt)*) => {
+        $crate::on_each_store!(@all mysql_in_line postgres_in_line; $($tests)*);
+    };
+    (@all $mysql:ident $postgres:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
+        $crate::on_each_store!(@on memory memory; $($(#[$meta])* async fn $name($store) $body)*);
+        $crate::on_each_store!(@on sqlite sqlite; $($(#[$meta])* async fn $name($store) $body)*);
+        $crate::on_each_store!(@on mysql $mysql; $(
+            $(#[$meta])*
+            #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
+            async fn $name($store) $body
+        )*);
+        $crate::on_each_store!(@on postgres $postgres; $(
             $(#[$meta])*
             #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
             async fn $name($store) $body
         )*);
-        $crate::on_each_store!(@on redis; $(
+        $crate::on_each_store!(@on redis redis; $(
             $(#[$meta])*
             #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
             async fn $name($store) $body
         )*);
     };
-    (@on $make:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
-        mod $make {
+    (@on $module:ident $make:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
+        mod $module {
             use super::*;
 
             $(
@@ -77,5 +88,8 @@ macro_rules! on_each_store {
                 }
             )*
         }
+    };
+    ($($tests:tt)*) => {
+        $crate::on_each_store!(@all mysql postgres; $($tests)*);
     };
 }

@@ -4,9 +4,11 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use session_runtime::{MemoryStore, PostgresStore, SqliteStore, Store};
+use session_runtime::{MemoryStore, MySqlStore, PostgresStore, SqliteStore, Store};
+use sqlx::mysql::MySqlPoolOptions;
+use sqlx::postgres::PgPoolOptions;
 
-use crate::{PostgresServer, RedisServer};
+use crate::{MariaDbServer, PostgresServer, RedisServer};
 
 /// A store of any kind.
 pub type TestStore = Arc<dyn Store>;
@@ -32,6 +34,20 @@ pub async fn redis() -> (TestStore, Kept) {
     (Arc::new(server.store().await), Box::new(server))
 }
 
+/// A fresh [`MySqlStore`], in a database of its own.
+pub async fn mysql() -> (TestStore, Kept) {
+    let server = MariaDbServer::shared().await;
+    (Arc::new(server.store(&fresh_schema()).await), Box::new(server))
+}
+
+/// The same with one connection, which a cancelled operation gives back when the server has answered it.
+pub async fn mysql_in_line() -> (TestStore, Kept) {
+    let server = MariaDbServer::shared().await;
+    let pool = MySqlPoolOptions::new().max_connections(1);
+    let pool = pool.connect(&server.database(&fresh_schema()).await).await.unwrap();
+    (Arc::new(MySqlStore::from_pool(pool).await.unwrap()), Box::new(server))
+}
+
 /// A fresh [`PostgresStore`], in a schema of its own.
 pub async fn postgres() -> (TestStore, Kept) {
     let server = PostgresServer::shared().await;
@@ -39,7 +55,14 @@ pub async fn postgres() -> (TestStore, Kept) {
     (Arc::new(store), Box::new(server))
 }
 
-/// The name of a schema that no other test of this process has.
+/// The same with one connection, which a cancelled operation gives back when the server has answered it.
+pub async fn postgres_in_line() -> (TestStore, Kept) {
+    let server = PostgresServer::shared().await;
+    let pool = PgPoolOptions::new().max_connections(1).connect(&server.url()).await.unwrap();
+    (Arc::new(PostgresStore::from_pool_in(pool, &fresh_schema()).await.unwrap()), Box::new(server))
+}
+
+/// The name of a schema, or a database, that no other test of this process has.
 pub fn fresh_schema() -> String {
     static NAMED: AtomicUsize = AtomicUsize::new(0);
     format!("test_{}", NAMED.fetch_add(1, Ordering::Relaxed))

@@ -4,9 +4,12 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+mod files;
+mod mariadb;
 mod postgres;
 mod redis;
 
+pub use mariadb::MariaDbServer;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;
 

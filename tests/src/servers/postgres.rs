@@ -1,10 +1,7 @@
 //! PostgreSQL.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -14,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use super::{START, free_port, signal};
+use super::{START, files, free_port, signal};
 
 /// Who may do everything in the servers, and whom they belong to where the tests are root's: PostgreSQL refuses to run as root.
 const OWNER: &str = "postgres";
@@ -162,72 +159,20 @@ fn parent(process: u32) -> Option<u32> {
 }
 
 fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
-    command(env!("POSTGRES"), dir.path())
+    files::command(env!("POSTGRES"), dir.path())
+        .arg("-D")
+        .arg(dir.path())
         .args(["-p", &port.to_string()])
         .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
         .args(settings.iter().flat_map(|setting| ["-c", setting]))
-        .stderr(Stdio::null())
         .spawn()
         .unwrap()
 }
 
-/// A PostgreSQL program on this folder, run by whom the folder belongs to.
-fn command(program: &str, dir: &Path) -> Command {
-    let owner = fs::metadata(dir).unwrap();
-    let mut command = Command::new(program);
-    command.arg("-D").arg(dir).uid(owner.uid()).gid(owner.gid()).current_dir("/").stdout(Stdio::null());
-    command
-}
-
-/// A folder with fresh databases. The programs need a second to make one, and so they make one for all tests to copy.
+/// A folder with fresh databases.
 fn cluster() -> TempDir {
-    let template = Path::new(env!("OUT_DIR")).join("postgres");
-    if !template.exists() {
-        let made = folder();
+    files::filled("postgres", OWNER, |dir| {
         let arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--username", OWNER];
-        let status = command(env!("INITDB"), made.path()).args(arguments).status().unwrap();
-        assert!(status.success(), "initdb: {status}");
-        // Whole or not at all: tests in several processes may be about it.
-        let copied = tempfile::tempdir_in(env!("OUT_DIR")).unwrap().keep();
-        copy(made.path(), &copied);
-        if fs::rename(&copied, &template).is_err() {
-            fs::remove_dir_all(copied).unwrap();
-        }
-    }
-    let dir = folder();
-    copy(&template, dir.path());
-    dir
-}
-
-/// An empty folder, of an owner as whom PostgreSQL runs.
-fn folder() -> TempDir {
-    let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
-    if fs::metadata(dir.path()).unwrap().uid() == 0 {
-        chown(dir.path(), Some(id("-u")), Some(id("-g"))).unwrap();
-    }
-    dir
-}
-
-/// A number of the owner's.
-fn id(kind: &str) -> u32 {
-    let told = Command::new("id").args([kind, OWNER]).output().unwrap();
-    String::from_utf8(told.stdout).unwrap().trim().parse().expect("there is a user for PostgreSQL")
-}
-
-/// Copies what is in a folder, for the owner of the other.
-fn copy(from: &Path, to: &Path) {
-    let owner = fs::metadata(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        let is_folder = entry.file_type().unwrap().is_dir();
-        if is_folder {
-            fs::create_dir(&to).unwrap();
-        } else {
-            fs::copy(&from, &to).unwrap();
-        }
-        chown(&to, Some(owner.uid()), Some(owner.gid())).unwrap();
-        if is_folder {
-            copy(&from, &to);
-        }
-    }
+        files::command(env!("INITDB"), dir).arg("-D").arg(dir).args(arguments).status().unwrap()
+    })
 }

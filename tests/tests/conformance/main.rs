@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
-use session_runtime::{MemoryStore, PostgresStore, SqliteStore, Store};
-use session_tests::{PostgresServer, RedisServer, fresh_schema};
+use session_runtime::{MemoryStore, MySqlStore, PostgresStore, SqliteStore, Store};
+use session_tests::{MariaDbServer, PostgresServer, RedisServer, fresh_schema};
+use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
@@ -40,6 +41,27 @@ store_conformance!(sqlite_on_a_pool_of_the_user, async {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::from_pool(pool).await.unwrap());
     (store, dir)
 });
+
+store_conformance!(
+    #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
+    mysql,
+    async {
+        let server = MariaDbServer::shared().await;
+        (server.store(&fresh_schema()).await, server)
+    }
+);
+
+store_conformance!(
+    #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
+    mysql_on_a_pool_of_the_user,
+    async {
+        let server = MariaDbServer::shared().await;
+        let url = server.database(&fresh_schema()).await;
+        let pool = MySqlPoolOptions::new().max_connections(4).connect(&url).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(MySqlStore::from_pool(pool).await.unwrap());
+        (store, server)
+    }
+);
 
 store_conformance!(
     #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]

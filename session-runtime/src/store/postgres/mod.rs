@@ -4,21 +4,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
-use sqlx::{Connection as _, Executor as _, Row as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
+use sqlx::{Connection as _, Executor as _};
 
-use super::sql::columns as rows;
+use super::sql::call::{self, CallError};
+use super::sql::parameters::Bind as _;
+use super::sql::{answer, pool};
 use super::{Store, StoreError};
 use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
 use crate::token::SessionId;
 
-mod call;
 mod columns;
 mod parameters;
 mod schema;
 mod statements;
 
-use call::CallError;
 use schema::SchemaName;
 use statements::{Bound, Statements, Text};
 
@@ -28,10 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The schema unless another is named: the one in which programs that name none have their tables.
 const PUBLIC: &str = "public";
 
-/// For how long a connection that nobody uses is taken to be alive, without asking.
-const FRESH: Duration = Duration::from_secs(1);
-
-/// Sessions in a PostgreSQL database (11 or later): for several machines.
+/// Sessions in a PostgreSQL database (11 or later; the tests run on 15): for several machines.
 ///
 /// Each operation is one call of a function that the store's schema has, and so one transaction and one trip. A commit locks
 /// its session's row and no other, so that commits to different sessions don't wait for each other, and none can deadlock.
@@ -69,12 +66,13 @@ impl PostgresStore {
     /// As [`open`](Self::open), and when the name is not up to 63 ASCII letters, digits and underscores, the first no digit.
     pub async fn open_in(url: &str, schema: &str) -> Result<Self, StoreError> {
         let schema = named(schema)?;
-        let options: PgConnectOptions = url.parse().map_err(|source: sqlx::Error| error("connect", source))?;
+        let options: PgConnectOptions =
+            url.parse().map_err(|error: sqlx::Error| CallError::of::<Postgres>("connect")(error.into()))?;
         // Not by the pool: it would go on trying for as long as it may, and then not say what was wrong.
         let connect = async { Ok(PgConnection::connect_with(&options).await?) };
-        let mut connection = call::prepare(TIMEOUT, connect).await.map_err(|source| error("connect", source))?;
+        let mut connection = call::prepare(TIMEOUT, connect).await.map_err(CallError::of::<Postgres>("connect"))?;
         let create = async { Ok(schema::create(&mut connection, &schema).await?) };
-        call::prepare(TIMEOUT, create).await.map_err(|source| error("create its tables", source))?;
+        call::prepare(TIMEOUT, create).await.map_err(CallError::of::<Postgres>("create its tables"))?;
         // It has done its work, however it ends.
         let _ = connection.close().await;
         Ok(Self::of(pool().connect_lazy_with(options), &schema))
@@ -103,7 +101,7 @@ impl PostgresStore {
             let mut connection = call::acquire(&pool, TIMEOUT).await?;
             Ok(schema::create(&mut connection, &schema).await?)
         };
-        call::prepare(TIMEOUT, create).await.map_err(|source| error("create its tables", source))?;
+        call::prepare(TIMEOUT, create).await.map_err(CallError::of::<Postgres>("create its tables"))?;
         Ok(Self::of(pool, &schema))
     }
 
@@ -118,7 +116,7 @@ impl PostgresStore {
             let mut connection = call::acquire(&pool, TIMEOUT).await?;
             Ok(schema::check(&mut connection, &schema).await?)
         };
-        call::prepare(TIMEOUT, check).await.map_err(|source| error("find its tables", source))?;
+        call::prepare(TIMEOUT, check).await.map_err(CallError::of::<Postgres>("find its tables"))?;
         Ok(Self::of(pool, &schema))
     }
 
@@ -156,30 +154,17 @@ impl PostgresStore {
 }
 
 fn named(schema: &str) -> Result<SchemaName, StoreError> {
-    SchemaName::new(schema).map_err(|source| error("name its schema", source))
+    SchemaName::new(schema).map_err(|error| CallError::of::<Postgres>("name its schema")(error.into()))
 }
 
-/// The pool of a store that has its own. How long it waits is up to each operation.
+/// Whatever the database's default is, the transactions have the level that commits need.
 fn pool() -> PgPoolOptions {
-    PgPoolOptions::new()
-        .acquire_timeout(Duration::from_secs(60 * 60))
-        .test_before_acquire(false)
-        // A trip, and so only for what had time to break.
-        .before_acquire(|connection, idle| {
-            Box::pin(async move {
-                if idle.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
+    pool::of_our_own::<Postgres>().after_connect(|connection, _| {
+        Box::pin(async move {
+            let level = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
+            connection.execute(level).await.map(drop)
         })
-        // Whatever the database's default is.
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                let level = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
-                connection.execute(level).await.map(drop)
-            })
-        })
+    })
 }
 
 #[async_trait]
@@ -191,88 +176,27 @@ impl Store for PostgresStore {
         now: Option<SystemTime>,
     ) -> Result<Option<Record>, StoreError> {
         let found = self.call(&self.statements.load, |query| parameters::load(query, &id, select, now)).await;
-        found.and_then(|found| record(&found, select.len())).map_err(|source| error("load", source))
+        found.and_then(|found| Ok(answer::record(&found, select.len())?)).map_err(CallError::of::<Postgres>("load"))
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
         let told = self.call(&self.statements.commit, |query| parameters::commit(query, &id, changes, now)).await;
-        told.and_then(|told| outcome(&told, changes)).map_err(|source| change_error("commit", source))
+        told.and_then(|told| Ok(answer::outcome(&told, changes)?)).map_err(CallError::of_change::<Postgres>("commit"))
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        let (secret, epoch) = parameters::guard(&guard);
-        let told = self.call(&self.statements.destroy, |query| {
-            query.bind(id.as_bytes().as_slice()).bind(parameters::time(now)).bind(secret).bind(epoch)
-        });
-        told.await.and_then(|told| ending(&told)).map_err(|source| change_error("destroy", source))
+        let told = self.call(&self.statements.destroy, |query| query.id(&id).now(now).guard(&guard)).await;
+        told.and_then(|told| Ok(answer::ending(&told)?)).map_err(CallError::of_change::<Postgres>("destroy"))
     }
 
     async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
         let found = self.call(&self.statements.find, |query| query.bind(index).bind(value.as_bytes())).await;
-        found
-            .and_then(|found| Ok(found.iter().map(rows::session_id).collect::<Result<_, _>>()?))
-            .map_err(|source| error("find", source))
+        found.and_then(|found| Ok(answer::sessions(&found)?)).map_err(CallError::of::<Postgres>("find"))
     }
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let swept = self.call(&self.statements.sweep, |query| query.bind(parameters::time(now)).bind(limit)).await;
-        swept.and_then(|swept| count(&swept)).map_err(|source| error("sweep", source))
+        let swept = self.call(&self.statements.sweep, |query| query.now(now).bind(limit)).await;
+        swept.and_then(|swept| Ok(answer::swept(&swept)?)).map_err(CallError::of::<Postgres>("sweep"))
     }
-}
-
-fn record(found: &[PgRow], selected: usize) -> Result<Option<Record>, CallError> {
-    let Some(first) = found.first() else { return Ok(None) };
-    Ok(rows::record(found, selected, now(first)?)?)
-}
-
-/// What `session_commit` says.
-fn outcome(told: &[PgRow], changes: &ChangeSet) -> Result<Outcome, CallError> {
-    let first = first(told)?;
-    match first.try_get("outcome")? {
-        "applied" => Ok(Outcome::Applied { meta: rows::meta(first)?, now: now(first)? }),
-        "conflict" => Ok(Outcome::Conflict(rows::fields(told, changes.expect.len())?)),
-        "superseded" => Ok(Outcome::Superseded),
-        "reused" => Ok(Outcome::Reused),
-        "gone" => Ok(Outcome::Gone),
-        other => Err(unknown(other)),
-    }
-}
-
-/// What `session_destroy` says.
-fn ending(told: &[PgRow]) -> Result<Ending, CallError> {
-    match first(told)?.try_get("outcome")? {
-        "open" => Ok(Ending::Destroyed),
-        "superseded" => Ok(Ending::Superseded),
-        "gone" | "reused" => Ok(Ending::Gone),
-        other => Err(unknown(other)),
-    }
-}
-
-fn count(swept: &[PgRow]) -> Result<usize, CallError> {
-    let count: i64 = first(swept)?.try_get("swept")?;
-    Ok(usize::try_from(count).unwrap_or(0))
-}
-
-fn first(rows: &[PgRow]) -> Result<&PgRow, sqlx::Error> {
-    rows.first().ok_or(sqlx::Error::RowNotFound)
-}
-
-fn now(row: &PgRow) -> Result<SystemTime, sqlx::Error> {
-    rows::always(rows::time(row, "now")?, "now")
-}
-
-fn unknown(outcome: &str) -> CallError {
-    sqlx::Error::Protocol(format!("an unknown outcome, {outcome:?}")).into()
-}
-
-fn error(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::new("PostgresStore", operation, source)
-}
-
-/// An error of a change, which may have been applied unless it is certain that it was not.
-fn change_error(operation: &'static str, source: CallError) -> StoreError {
-    let known = source.is_without_effect();
-    let error = error(operation, source);
-    if known { error } else { error.with_outcome_unknown() }
 }

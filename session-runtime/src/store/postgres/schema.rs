@@ -3,6 +3,8 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use crate::store::sql::call::CallError;
+
 const VERSION: i64 = 1;
 
 /// The advisory lock under which tables are made, so that of several nodes that begin at once one makes them.
@@ -48,6 +50,12 @@ pub(super) enum SchemaError {
     Newer(i64),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl From<SchemaError> for CallError {
+    fn from(error: SchemaError) -> Self {
+        Self::Schema(error.into())
+    }
 }
 
 /// Creates what is not there. Several nodes may do so at once.

@@ -18,6 +18,10 @@ pub(in crate::store) trait Columns {
     /// Bytes; `None` where they are NULL.
     fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, sqlx::Error>;
 
+    /// Text, which is never NULL.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn text(&self, name: &str) -> Result<String, sqlx::Error>;
+
     /// The time that a number stands for.
     fn time_of(number: i64) -> SystemTime;
 }

@@ -1,3 +1,16 @@
 //! What the stores in SQL databases have in common.
 
 pub(super) mod columns;
+pub(super) mod lists;
+
+// SQLite has no server.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod answer;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod call;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod micros;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod parameters;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod pool;

@@ -33,6 +33,11 @@ impl Columns for SqliteRow {
         self.try_get(name)
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn text(&self, name: &str) -> Result<String, sqlx::Error> {
+        self.try_get(name)
+    }
+
     fn time_of(number: i64) -> SystemTime {
         UNIX_EPOCH + Duration::from_nanos(u64::try_from(number).unwrap_or(0))
     }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
 use super::columns::Nanos;
-use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, Revision, RotateKind, Select, SetField, later};
+use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, RotateKind, Select, later};
+use crate::store::sql::lists::{self, json, revision};
 use crate::token::{SecretHash, SessionId};
 
 /// What the commit procedure is told.
@@ -18,9 +18,6 @@ pub(super) struct Parameters<'a> {
     now: SystemTime,
     destroy: bool,
 }
-
-/// One element of the JSON list `sets`: key, offset and length in the payload, revision, expiry.
-type Set<'a> = (&'a str, usize, Option<usize>, i64, Option<i64>);
 
 impl<'a> Parameters<'a> {
     pub(super) fn commit(id: SessionId, changes: &'a ChangeSet, now: SystemTime) -> Self {
@@ -57,26 +54,10 @@ impl<'a> Parameters<'a> {
     }
 
     fn bind_fields<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
-        let ChangeSet { expect, remove, index, .. } = &*self.changes;
+        let ChangeSet { expect, set, remove, index, .. } = &*self.changes;
         let expect: Vec<_> = expect.iter().map(|expect| (expect.key, expect.revision.map(revision))).collect();
-        let index: Vec<_> = index.iter().map(|change| (change.index, &change.value)).collect();
-        let (sets, payload) = self.sets();
-        query.bind(json(&expect)).bind(json(&sets)).bind(payload).bind(json(remove)).bind(json(&index))
-    }
-
-    /// The values go as they are, one after the other in one blob: JSON has no bytes.
-    fn sets(&self) -> (Vec<Set<'_>>, Vec<u8>) {
-        let mut payload = Vec::new();
-        let sets = self.changes.set.iter().map(|field| self.set(field, &mut payload)).collect();
-        (sets, payload)
-    }
-
-    fn set<'f>(&self, field: &'f SetField, payload: &mut Vec<u8>) -> Set<'f> {
-        let SetField { key, value, revision: of, expiry } = field;
-        // SQL counts from 1.
-        let offset = payload.len() + 1;
-        payload.extend(value.iter().flatten());
-        (key, offset, value.as_ref().map(|value| value.len()), revision(*of), expiry.at(self.now).map(Nanos::of))
+        let (sets, payload) = lists::sets(set, |expiry| expiry.at(self.now).map(Nanos::of));
+        query.bind(json(&expect)).bind(sets).bind(payload).bind(json(remove)).bind(lists::indexes(index))
     }
 
     fn bind_meta<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
@@ -109,14 +90,6 @@ impl<'a> Parameters<'a> {
 /// The JSON list of `load.sql`.
 pub(super) fn selected(select: &[Select]) -> String {
     json(&select.iter().map(|select| (select.key, select.value)).collect::<Vec<_>>())
-}
-
-fn json<T: Serialize>(list: &[T]) -> String {
-    serde_json::to_string(list).expect("lists of strings and numbers are JSON")
-}
-
-fn revision(revision: Revision) -> i64 {
-    i64::from_be_bytes(*revision.as_bytes())
 }
 
 fn hash(hash: &SecretHash) -> Vec<u8> {

@@ -1,0 +1,57 @@
+//! What is MySQL's and MariaDB's own about rows and errors.
+
+use std::time::SystemTime;
+
+use sqlx::mysql::{MySql, MySqlDatabaseError, MySqlRow};
+use sqlx::{Error, Row as _};
+
+use crate::store::sql::call::Server;
+use crate::store::sql::columns::Columns;
+use crate::store::sql::micros::Micros;
+
+impl Columns for MySqlRow {
+    fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
+        self.try_get(name)
+    }
+
+    fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
+        self.try_get(name)
+    }
+
+    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.try_get(name)
+    }
+
+    fn text(&self, name: &str) -> Result<String, Error> {
+        self.try_get(name)
+    }
+
+    fn time_of(number: i64) -> SystemTime {
+        Micros::time(number)
+    }
+}
+
+impl Server for MySql {
+    const STORE: &'static str = "MySqlStore";
+
+    /// One that shuts down or closes the connection does not say.
+    fn is_refusal(error: &Error) -> bool {
+        /// Shutdown in progress, connection aborted, connection killed.
+        const UNKNOWN: [u16; 3] = [1053, 1152, 1927];
+        number(error).is_some_and(|number| !UNKNOWN.contains(&number))
+    }
+
+    /// After a reset of the connection, by a pooler between us, or when its tables were made anew.
+    fn is_stale_statement(error: &Error) -> bool {
+        matches!(number(error), Some(1243 | 1615))
+    }
+
+    /// A deadlock: on the gaps between rows that foreign keys lock.
+    fn is_collision(error: &Error) -> bool {
+        number(error) == Some(1213)
+    }
+}
+
+fn number(error: &Error) -> Option<u16> {
+    Some(error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?.number())
+}

@@ -1,0 +1,61 @@
+//! What a server's functions answer.
+
+use std::time::SystemTime;
+
+use sqlx::Error;
+
+use super::columns::{self, Columns};
+use crate::record::{ChangeSet, Ending, Outcome, Record};
+use crate::token::SessionId;
+
+/// A load: one row per field, each with the record; none where there is no session.
+pub(in crate::store) fn record<R: Columns>(rows: &[R], selected: usize) -> Result<Option<Record>, Error> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    columns::record(rows, selected, now(first)?)
+}
+
+/// A commit.
+pub(in crate::store) fn outcome<R: Columns>(rows: &[R], changes: &ChangeSet) -> Result<Outcome, Error> {
+    let first = first(rows)?;
+    match first.text("outcome")?.as_str() {
+        "applied" => Ok(Outcome::Applied { meta: columns::meta(first)?, now: now(first)? }),
+        "conflict" => Ok(Outcome::Conflict(columns::fields(rows, changes.expect.len())?)),
+        "superseded" => Ok(Outcome::Superseded),
+        "reused" => Ok(Outcome::Reused),
+        "gone" => Ok(Outcome::Gone),
+        other => Err(unknown(other)),
+    }
+}
+
+/// A destruction: what the guard may do with the session, which it has done.
+pub(in crate::store) fn ending<R: Columns>(rows: &[R]) -> Result<Ending, Error> {
+    match first(rows)?.text("outcome")?.as_str() {
+        "open" => Ok(Ending::Destroyed),
+        "superseded" => Ok(Ending::Superseded),
+        "gone" | "reused" => Ok(Ending::Gone),
+        other => Err(unknown(other)),
+    }
+}
+
+/// A search.
+pub(in crate::store) fn sessions<R: Columns>(rows: &[R]) -> Result<Vec<SessionId>, Error> {
+    rows.iter().map(columns::session_id).collect()
+}
+
+/// A sweep.
+pub(in crate::store) fn swept<R: Columns>(rows: &[R]) -> Result<usize, Error> {
+    let swept = columns::always(first(rows)?.integer("swept")?, "swept")?;
+    Ok(usize::try_from(swept).unwrap_or(0))
+}
+
+fn first<R>(rows: &[R]) -> Result<&R, Error> {
+    rows.first().ok_or(Error::RowNotFound)
+}
+
+fn now<R: Columns>(row: &R) -> Result<SystemTime, Error> {
+    columns::always(columns::time(row, "now")?, "now")
+}
+
+fn unknown(outcome: &str) -> Error {
+    Error::Protocol(format!("an unknown outcome, {outcome:?}"))
+}
