@@ -105,6 +105,8 @@ async fn find(sessions: &SessionManager<Shop>, token: Token) -> Option<Shop> {
 }
 
 on_each_store! {
+    in_line;
+
     /// A commit whose answer is lost after it was applied is asked again, and is applied once.
     async fn a_lost_answer_is_asked_again(store) {
         for act in acts() {
