@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS session_records (
     absolute_deadline BIGINT NOT NULL,
     authenticated     BIGINT,
     persistent        BOOLEAN NOT NULL,
+    ended             BOOLEAN NOT NULL,     -- destroyed; stays for a while, see session_commit
     deadline          BIGINT AS (LEAST(idle_deadline, absolute_deadline)) STORED,
     INDEX session_records_deadline (deadline)
 ) ENGINE = InnoDB;
@@ -70,7 +71,7 @@ BEGIN
               JOIN session_fields f ON f.session_id = of_id AND f.name = CAST(s.name AS BINARY)
              WHERE f.value IS NOT NULL AND (f.expires IS NULL OR t < f.expires)
            ) field ON TRUE
-     WHERE r.id = of_id AND t < r.deadline;
+     WHERE r.id = of_id AND t < r.deadline AND NOT r.ended;
 END;
 
 -- Writes the fields and index entries of a change. The caller has the record locked, or has just made it.
@@ -170,11 +171,12 @@ BEGIN
         BEGIN
             DECLARE CONTINUE HANDLER FOR 1062 SET access = 'gone';
             INSERT INTO session_records (
-                id, secret_hash, secret_since, epoch, created, idle_deadline, absolute_deadline, persistent
-            ) VALUES (of_id, create_hash, t, create_epoch, t, t + create_idle, t + create_absolute, FALSE);
+                id, secret_hash, secret_since, epoch, created, idle_deadline, absolute_deadline, persistent, ended
+            ) VALUES (of_id, create_hash, t, create_epoch, t, t + create_idle, t + create_absolute, FALSE, FALSE);
         END;
         IF access = 'gone' THEN
-            SELECT 'again' INTO access FROM session_records WHERE id = of_id AND secret_hash = create_hash AND t < deadline;
+            SELECT 'again' INTO access FROM session_records
+             WHERE id = of_id AND secret_hash = create_hash AND t < deadline AND NOT ended;
         END IF;
     ELSE
         SELECT id INTO held FROM session_records WHERE id = of_id FOR UPDATE;
@@ -182,7 +184,7 @@ BEGIN
         CALL session_now(t);
         -- The guard, as in `Meta::admits`; after the change's own new secret, which says that it is asked again.
         SELECT CASE
-            WHEN t >= deadline THEN 'gone'
+            WHEN ended OR t >= deadline THEN 'gone'
             WHEN secret_hash = rotate_to THEN 'again'
             WHEN guard_epoch IS NOT NULL THEN IF(epoch = guard_epoch, 'open', 'superseded')
             WHEN guard_secret IS NULL OR secret_hash = guard_secret THEN 'open'
@@ -212,7 +214,11 @@ BEGIN
     END IF;
 
     IF access = 'open' AND destroys THEN
-        DELETE FROM session_records WHERE id = of_id;
+        -- The ID stays taken for a minute: a creation that was given up, asked again and undone by this may be on its way
+        -- still, over another connection. Then it is swept.
+        DELETE FROM session_fields WHERE session_id = of_id;
+        DELETE FROM session_index WHERE session_id = of_id;
+        UPDATE session_records SET ended = TRUE, idle_deadline = t + 60000000 WHERE id = of_id;
     ELSEIF access = 'open' THEN
         CALL session_write(of_id, t, sets, payload, removes, indexes);
         CALL session_change(

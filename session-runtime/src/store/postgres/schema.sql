@@ -19,7 +19,8 @@ CREATE TABLE "{schema}".session_records (
     idle_deadline     bigint NOT NULL,
     absolute_deadline bigint NOT NULL,
     authenticated     bigint,
-    persistent        boolean NOT NULL
+    persistent        boolean NOT NULL,
+    ended             boolean NOT NULL  -- destroyed; stays for a while, see session_destroy
 );
 
 CREATE INDEX session_records_deadline ON "{schema}".session_records (least(idle_deadline, absolute_deadline));
@@ -71,7 +72,7 @@ $$;
 -- Whether the session lives; NULL where there is none.
 CREATE FUNCTION "{schema}".session_lives(held "{schema}".session_records, t bigint)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT t < least(held.idle_deadline, held.absolute_deadline)
+    SELECT NOT held.ended AND t < least(held.idle_deadline, held.absolute_deadline)
 $$;
 
 -- `Meta::admits`, for a session that may not live.
@@ -163,7 +164,7 @@ DECLARE
     t    bigint := coalesce(change.now, "{schema}".session_clock());
     held "{schema}".session_records := (
         change.id, change.create_hash, t, NULL, NULL, NULL, change.create_epoch,
-        t, t + change.create_idle, t + change.create_absolute, NULL, false);
+        t, t + change.create_idle, t + change.create_absolute, NULL, false, false);
 BEGIN
     held := "{schema}".session_changed(held, change, t);
     INSERT INTO "{schema}".session_records VALUES (held.*) ON CONFLICT (id) DO NOTHING;
@@ -254,17 +255,22 @@ BEGIN
     RETURN NEXT (access, t, held, NULL, NULL, NULL, NULL)::"{schema}".session_answer;
 END $$;
 
--- Ends a session; its fields and index entries go with it.
+-- Ends a session. Its ID stays taken for a minute: a creation that was given up, asked again and undone by this may be on its
+-- way still, over another connection. Then it is swept.
 CREATE FUNCTION "{schema}".session_destroy(of_id bytea, at bigint, secret bytea, of_epoch bytea)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     held   "{schema}".session_records;
+    t      bigint;
     access text;
 BEGIN
     SELECT r.* INTO held FROM "{schema}".session_records r WHERE r.id = of_id FOR UPDATE;
-    access := "{schema}".session_access(held, secret, of_epoch, coalesce(at, "{schema}".session_clock()));
+    t := coalesce(at, "{schema}".session_clock());
+    access := "{schema}".session_access(held, secret, of_epoch, t);
     IF access = 'open' THEN
-        DELETE FROM "{schema}".session_records r WHERE r.id = of_id;
+        DELETE FROM "{schema}".session_fields WHERE session_id = of_id;
+        DELETE FROM "{schema}".session_index WHERE session_id = of_id;
+        UPDATE "{schema}".session_records r SET ended = true, idle_deadline = t + 60000000 WHERE r.id = of_id;
     END IF;
     RETURN access;
 END $$;
