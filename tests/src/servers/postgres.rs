@@ -1,6 +1,6 @@
 //! PostgreSQL.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Child;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ use super::{START, files, free_port, signal};
 
 /// Who may do everything in the servers, and whom they belong to where the tests are root's: PostgreSQL refuses to run as root.
 const OWNER: &str = "postgres";
+
+/// The file, in its folder, with what a server says.
+const LOG: &str = "log";
 
 /// The server that tests share which need nothing of their own but a schema, for as long as there is one of them.
 static SHARED: Mutex<Weak<PostgresServer>> = Mutex::const_new(Weak::new());
@@ -89,6 +92,8 @@ impl PostgresServer {
 
     /// Ends it and all that it has started at once, as a power failure would (`kill -9`).
     pub fn kill(&mut self) {
+        // Stopped, it starts no more: one that was left would keep the next server from starting.
+        signal("-STOP", &[self.process.id()]);
         let started = self.children();
         // It first, or it would repair what it sees break. It may have ended already, and so may they.
         let _ = self.process.kill();
@@ -105,18 +110,14 @@ impl PostgresServer {
 
     /// Stops it in the middle of whatever it does, with its connections open.
     pub fn freeze(&self) {
-        signal("-STOP", &self.processes());
+        signal("-STOP", &[self.process.id()]);
+        signal("-STOP", &self.children());
     }
 
     /// Lets it go on.
     pub fn thaw(&self) {
-        signal("-CONT", &self.processes());
-    }
-
-    fn processes(&self) -> Vec<u32> {
-        let mut processes = self.children();
-        processes.push(self.process.id());
-        processes
+        signal("-CONT", &self.children());
+        signal("-CONT", &[self.process.id()]);
     }
 
     /// The processes that it has started: one for each connection, and some for itself.
@@ -126,11 +127,16 @@ impl PostgresServer {
         processes.filter(|process| parent(*process) == Some(self.process.id())).collect()
     }
 
+    /// What it has said since it was first started.
+    fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join(LOG)).unwrap()
+    }
+
     /// Waits until it does.
     async fn answers(&mut self) {
         let started = Instant::now();
         while PgConnection::connect(&self.url()).await.is_err() {
-            assert!(started.elapsed() < START, "the PostgreSQL server does not start");
+            assert!(started.elapsed() < START, "the PostgreSQL server does not start: {}", self.log());
             if self.process.try_wait().unwrap().is_some() {
                 // It does not start while a process of the one before has not ended yet.
                 self.process = run(&self.settings, self.port, &self.dir);
@@ -165,6 +171,7 @@ fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
         .args(["-p", &port.to_string()])
         .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
         .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .stderr(File::options().append(true).create(true).open(dir.path().join(LOG)).unwrap())
         .spawn()
         .unwrap()
 }
