@@ -1,4 +1,3 @@
-// errors: 2, because rustc reports both the call and its `.await`
 use session_runtime::{Session, SessionData, SessionError};
 
 #[derive(SessionData)]

@@ -1,4 +1,3 @@
-// errors: 3, because rustc reports the argument, the call and its `.await`
 use session_runtime::{Session, SessionData, SessionError};
 
 #[derive(SessionData)]
