@@ -208,7 +208,7 @@ impl Model {
     fn sweep(&mut self, input: &mut Input<'_>) -> Loss {
         let limit = *input.of(&[usize::MAX, 0, 1, 2]);
         let expired = self.sessions.values().filter(|session| !session.meta.is_live(self.now)).count();
-        let freed = ready(self.store.sweep(limit, Some(self.now))).expect("the store works");
+        let freed = ready(self.store.sweep(limit, Some(self.now))).expect("the store works").len();
         assert_eq!(freed, expired.min(limit));
         assert_eq!(self.store.len(), self.sessions.len() - freed);
         Loss::Freed

@@ -7,6 +7,7 @@ extern crate self as session_runtime;
 mod clock;
 mod codec;
 mod error;
+mod event;
 pub mod http;
 mod manager;
 pub mod record;
@@ -21,8 +22,9 @@ mod transport;
 pub use clock::Clock;
 pub use codec::CodecError;
 pub use error::{Result, SessionError};
+pub use event::{Deadline, RejectReason, RevokeReason, SessionEvent};
 pub use http::{SessionLayer, SessionService};
-pub use manager::{Builder, OnLimit, OnServerError, SessionInfo, SessionManager, SweeperHandle};
+pub use manager::{Builder, OnLimit, OnReuse, OnServerError, SessionInfo, SessionManager, SweeperHandle};
 pub use schema::{Contains, Field, IndexField, SessionData, Value};
 pub use session::{Call, Session, Set};
 /// Makes a struct the schema of a session: each field becomes a field of the session, with typed accessors on

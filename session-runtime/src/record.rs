@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::token::{self, SecretHash};
+use crate::token::{self, SecretHash, SessionId};
 
 /// Which write put a field there: 8 random bytes, chosen by the writer and never used again.
 ///
@@ -160,6 +160,31 @@ pub struct Record {
     pub fields: Vec<Option<Entry>>,
     /// The time by which the store answered.
     pub now: SystemTime,
+}
+
+/// A session that [`Store::sweep`](crate::store::Store::sweep) deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// Its ID.
+    pub id: SessionId,
+    /// Which of its deadlines came first.
+    pub deadline: Deadline,
+}
+
+/// Which of a session's deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deadline {
+    /// It was not used for the idle timeout, or its token never came back.
+    Idle,
+    /// The absolute one, or the end of what `remember` gave it.
+    Absolute,
+}
+
+impl Deadline {
+    /// The one that comes first.
+    pub fn first(idle: SystemTime, absolute: SystemTime) -> Self {
+        if idle < absolute { Self::Idle } else { Self::Absolute }
+    }
 }
 
 /// One field that [`Store::load`](crate::store::Store::load) is asked for.

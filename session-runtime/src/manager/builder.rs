@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::limit::{Limit, OnLimit};
-use super::{Lifetimes, SessionManager, Shared};
+use super::{Lifetimes, OnReuse, SessionManager, Shared};
 use crate::clock::Clock;
 use crate::error::Result;
+use crate::event::{Listener, SessionEvent};
 use crate::schema::{IndexField, SessionData};
 use crate::store::Store;
 use crate::transport::{Carrier, CookieOptions, Transport};
@@ -33,6 +34,8 @@ pub struct Builder<T> {
     cookie: CookieOptions,
     clock: Clock,
     on_server_error: OnServerError,
+    on_reuse: OnReuse,
+    listener: Option<Listener>,
     schema: PhantomData<fn() -> T>,
 }
 
@@ -46,6 +49,8 @@ impl<T: SessionData> Builder<T> {
             cookie: CookieOptions::default(),
             clock: Clock::default(),
             on_server_error: OnServerError::default(),
+            on_reuse: OnReuse::default(),
+            listener: None,
             schema: PhantomData,
         }
     }
@@ -113,6 +118,32 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// What happens when a token is used that was renewed, though its successor is in use and its grace is over: it is reported
+    /// unless set otherwise. Only with [`renew_after`](Self::renew_after).
+    pub fn on_reuse(mut self, what: OnReuse) -> Self {
+        self.on_reuse = what;
+        self
+    }
+
+    /// Who is told what happens to sessions: for an audit log, for alarms, for counting. Called where it happens, so it must not
+    /// block; to do more than a moment's work, let it send the event to a task. The same is said to the log, by way of
+    /// `tracing`.
+    ///
+    /// ```
+    /// # use session_runtime::{MemoryStore, SessionData, SessionEvent, SessionManager};
+    /// # #[derive(SessionData)] struct Shop { cart: Vec<String> }
+    /// let (events, mut log) = tokio::sync::mpsc::unbounded_channel();
+    /// let sessions = SessionManager::<Shop>::builder(MemoryStore::new())
+    ///     // An error means that nobody reads the log any more.
+    ///     .on_event(move |event: &SessionEvent| drop(events.send(*event)))
+    ///     .build()?;
+    /// # Ok::<_, session_runtime::SessionError>(())
+    /// ```
+    pub fn on_event(mut self, listener: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
     /// Where the time comes from: see [`Clock`].
     pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
         self.clock = clock.into();
@@ -136,6 +167,8 @@ impl<T: SessionData> Builder<T> {
             carrier: Carrier::new(self.transport, self.cookie)?,
             clock: self.clock,
             on_server_error: self.on_server_error,
+            on_reuse: self.on_reuse,
+            listener: self.listener,
             turns: Arc::default(),
         }))
     }

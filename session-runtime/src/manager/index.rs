@@ -9,10 +9,10 @@ use bytes::Bytes;
 use super::limit::Has;
 use super::{SessionManager, Shared};
 use crate::error::Result;
+use crate::event::RevokeReason;
 use crate::record::{Ending, Guard, Meta};
 use crate::schema::{Field, FieldSpec, IndexField, SessionData};
 use crate::session::{Session, View, first_selection};
-use crate::store::StoreError;
 use crate::token::SessionId;
 
 /// How often a session that is to end is looked at again because it got a new secret meanwhile. Whoever is that fast is
@@ -42,7 +42,7 @@ impl<T: SessionData> SessionManager<T> {
     /// # Errors
     /// [`Store`](crate::SessionError::Store) when the store fails.
     pub async fn revoke(&self, id: SessionId) -> Result<bool> {
-        self.shared.revoke(id, Guard::Any).await.map(|ending| ending == Ending::Destroyed)
+        self.shared.revoke(id, Guard::Any, RevokeReason::Asked).await.map(|ending| ending == Ending::Destroyed)
     }
 
     /// Ends this session for ever if the field has this value in it: a user can so end sessions of theirs, and of nobody else.
@@ -52,7 +52,7 @@ impl<T: SessionData> SessionManager<T> {
     /// [`Store`](crate::SessionError::Store) when the store fails.
     pub async fn revoke_one<V>(&self, field: &IndexField<T, V>, value: &V, id: SessionId) -> Result<bool> {
         let text = field.text(value)?;
-        self.shared.revoke_if(id, &|info| info.has(field, &text)).await
+        self.shared.revoke_if(id, RevokeReason::Asked, &|info| info.has(field, &text)).await
     }
 
     /// Ends all sessions in which this field has this value, for ever, and says how many: after a password was reset, or when
@@ -80,7 +80,9 @@ impl<T: SessionData> SessionManager<T> {
         let text = field.text(value)?;
         let mut revoked = 0;
         for id in self.shared.entered(field.spec(), &text).await? {
-            if Some(id) != kept && self.shared.revoke_if(id, &|info| info.has(field, &text)).await? {
+            if Some(id) != kept
+                && self.shared.revoke_if(id, RevokeReason::Asked, &|info| info.has(field, &text)).await?
+            {
                 revoked += 1;
             }
         }
@@ -121,38 +123,19 @@ impl Shared {
     pub(super) async fn revoke_if(
         &self,
         id: SessionId,
+        reason: RevokeReason,
         is_so: &(dyn Fn(&SessionInfo) -> bool + Send + Sync),
     ) -> Result<bool> {
         for _ in 0..LOOKS {
             let Some(info) = self.info(id).await?.filter(is_so) else { return Ok(false) };
             // With another holder it may be another user's.
-            match self.revoke(id, Guard::Epoch(info.meta.epoch)).await? {
+            match self.revoke(id, Guard::Epoch(info.meta.epoch), reason).await? {
                 Ending::Destroyed => return Ok(true),
                 Ending::Gone => return Ok(false),
                 Ending::Superseded => {}
             }
         }
-        self.revoke(id, Guard::Any).await.map(|ending| ending == Ending::Destroyed)
-    }
-
-    async fn revoke(&self, id: SessionId, guard: Guard) -> Result<Ending, crate::SessionError> {
-        let ending = match self.store.destroy(id, guard, self.clock.for_store()).await {
-            Err(error) if error.is_outcome_unknown() => self.revoke_again(id, guard).await?,
-            answer => answer?,
-        };
-        if ending == Ending::Destroyed {
-            tracing::info!(session = %id, "a session was revoked");
-        }
-        Ok(ending)
-    }
-
-    /// Whose answer was lost may have been ended at the first time.
-    async fn revoke_again(&self, id: SessionId, guard: Guard) -> Result<Ending, StoreError> {
-        match self.store.destroy(id, guard, self.clock.for_store()).await {
-            Ok(Ending::Gone) => Ok(Ending::Destroyed),
-            Err(error) => Err(error.with_outcome_unknown()),
-            ending => ending,
-        }
+        self.revoke(id, Guard::Any, reason).await.map(|ending| ending == Ending::Destroyed)
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{SessionInfo, Shared};
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
+use crate::event::RevokeReason;
 use crate::record::Revision;
 use crate::schema::{FieldSpec, IndexField};
 use crate::session::{Changes, Core, Write};
@@ -93,7 +94,7 @@ impl SignIn<'_> {
         let mut sessions = shared.listed(*spec, &self.text, has).await?;
         sessions.sort_by_key(SessionInfo::signed_in);
         for info in &sessions[..sessions.len().saturating_sub(*most)] {
-            shared.revoke_if(info.id(), &|info| has(info, &self.text)).await?;
+            shared.revoke_if(info.id(), RevokeReason::Limit, &|info| has(info, &self.text)).await?;
         }
         Ok(())
     }

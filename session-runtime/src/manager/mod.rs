@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Result;
+use crate::event::Listener;
 use crate::http::SessionLayer;
 use crate::schema::{Contains, FieldSpec, Schema, SessionData, assert_distinct_keys};
 use crate::session::Session;
@@ -16,6 +17,7 @@ use crate::token::Token;
 use crate::transport::Carrier;
 
 mod builder;
+mod ending;
 mod index;
 mod lifetimes;
 mod limit;
@@ -23,6 +25,7 @@ mod sweeper;
 mod turns;
 
 pub use builder::{Builder, OnServerError};
+pub use ending::OnReuse;
 pub use index::SessionInfo;
 pub(crate) use lifetimes::Lifetimes;
 use limit::Limit;
@@ -42,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) carrier: Carrier,
     pub(crate) clock: Clock,
     pub(crate) on_server_error: OnServerError,
+    on_reuse: OnReuse,
+    listener: Option<Listener>,
     pub(crate) turns: Arc<Turns>,
 }
 
@@ -66,6 +71,8 @@ impl<T: SessionData> SessionManager<T> {
             carrier: Carrier::default(),
             clock: Clock::system(),
             on_server_error: OnServerError::default(),
+            on_reuse: OnReuse::default(),
+            listener: None,
             turns: Arc::default(),
         })
     }

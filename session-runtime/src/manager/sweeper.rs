@@ -8,6 +8,8 @@ use tokio::time::MissedTickBehavior;
 
 use super::Shared;
 use crate::error::Result;
+use crate::event::SessionEvent;
+use crate::record::Expired;
 
 /// How many sessions are deleted at a time, so that nobody waits long for the store.
 const BATCH: usize = 500;
@@ -31,8 +33,11 @@ pub(super) async fn sweep(shared: &Shared) -> Result<usize> {
     let mut swept = 0;
     loop {
         let batch = shared.store.sweep(BATCH, shared.clock.for_store()).await?;
-        swept += batch;
-        if batch < BATCH {
+        swept += batch.len();
+        for Expired { id, deadline } in &batch {
+            shared.report(SessionEvent::Expired { session: *id, deadline: *deadline });
+        }
+        if batch.len() < BATCH {
             return Ok(swept);
         }
     }

@@ -67,6 +67,10 @@ impl Rotation {
     pub(crate) fn renew(seen: SecretHash) -> Self {
         Self { secret: Secret::random(), kind: RotateKind::Renew(seen) }
     }
+
+    pub(crate) fn is_renewal(&self) -> bool {
+        matches!(self.kind, RotateKind::Renew(_))
+    }
 }
 
 /// Changes that are applied together.

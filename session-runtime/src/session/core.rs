@@ -12,8 +12,9 @@ use super::state::{Announcement, CommitStep, DestroyStep, State, Wanted};
 use super::update::Update;
 use super::view::Look;
 use crate::error::{Result, SessionError};
+use crate::event::SessionEvent;
 use crate::manager::{OnServerError, Shared, Turn};
-use crate::record::{Ending, Guard, Meta, Outcome};
+use crate::record::{Guard, Meta, Outcome};
 use crate::schema::{Encoded, FieldSpec};
 use crate::store::StoreError;
 use crate::token::{SessionId, Token};
@@ -152,8 +153,9 @@ impl Core {
         for id in &plan.sessions {
             records.push(self.shared.store.load(*id, &plan.select, now).await?);
         }
-        self.state().loaded(&plan, records)?;
-        Ok(true)
+        let loaded = self.state().loaded(&plan, records);
+        self.report().await;
+        loaded.map(|()| true)
     }
 
     // Writing.
@@ -290,7 +292,7 @@ impl Core {
         let Some(commit) = self.state().unsettled() else { return Ok(()) };
         // Where this fails, it says nothing about the first time: the commit stays unsettled.
         let outcome = self.submit(&commit).await?;
-        match self.state().committed(&commit, outcome) {
+        match self.committed(&commit, outcome).await {
             Ok(_) | Err(SessionError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -299,7 +301,7 @@ impl Core {
     /// Asks the store for a commit for the first time.
     async fn ask(&self, commit: &Commit) -> Result<bool> {
         match self.submit(commit).await {
-            Ok(outcome) => self.state().committed(commit, outcome),
+            Ok(outcome) => self.committed(commit, outcome).await,
             Err(error) => {
                 if !error.is_outcome_unknown() {
                     self.state().refused();
@@ -307,6 +309,12 @@ impl Core {
                 Err(error.into())
             }
         }
+    }
+
+    async fn committed(&self, commit: &Commit, outcome: Outcome) -> Result<bool> {
+        let committed = self.state().committed(commit, outcome);
+        self.report().await;
+        committed
     }
 
     /// A commit is recognised by the store when it is asked a second time.
@@ -329,37 +337,50 @@ impl Core {
         self.settle().await?;
         loop {
             let step = self.state().destroy_step(&self.shared)?;
-            let ending = match step {
-                DestroyStep::Nothing => Ending::Gone,
+            match step {
+                DestroyStep::Nothing => {
+                    self.state().destroyed();
+                    return Ok(());
+                }
                 DestroyStep::Resolve => {
                     self.load_in_trip(Wanted::Identity).await?;
-                    continue;
                 }
-                DestroyStep::Destroy(id, guard) => self.submit_destroy(id, guard).await?,
-            };
-            return match ending {
-                Ending::Destroyed | Ending::Gone => {
-                    self.state().destroyed();
-                    Ok(())
-                }
-                Ending::Superseded => {
-                    self.discard("the session's token was superseded");
-                    self.state().superseded();
-                    Err(SessionError::Gone)
-                }
-            };
+                DestroyStep::Destroy(id, guard) => return self.destroy_stored(id, guard).await,
+            }
         }
     }
 
-    async fn submit_destroy(&self, id: SessionId, guard: Guard) -> Result<Ending, StoreError> {
-        let now = self.shared.clock.for_store();
-        match self.shared.store.destroy(id, guard, now).await {
-            Err(error) if error.is_outcome_unknown() => {
-                let again = self.shared.store.destroy(id, guard, now).await;
-                again.map_err(StoreError::with_outcome_unknown)
-            }
-            answer => answer,
+    async fn destroy_stored(&self, id: SessionId, guard: Guard) -> Result<()> {
+        let ending = self.shared.destroy(id, guard).await?;
+        let ended = self.state().ended(id, ending);
+        if ended.is_err() {
+            self.discard("the session's token was superseded");
         }
+        self.report().await;
+        ended
+    }
+
+    // What happened.
+
+    /// Tells it, now that the state is not locked: who listens may use the session.
+    async fn report(&self) {
+        for session in self.report_now() {
+            // Elsewhere: the futures of all trips would be as large as this one.
+            Box::pin(self.shared.answer_reuse(session)).await;
+        }
+    }
+
+    /// The same, without what is to be done about it: gives back the sessions that must be looked after.
+    fn report_now(&self) -> Vec<SessionId> {
+        let events = self.state().take_events();
+        let mut reused = Vec::new();
+        for event in events {
+            self.shared.report(event);
+            if let SessionEvent::ReuseDetected { session } = event {
+                reused.push(session);
+            }
+        }
+        reused
     }
 
     // The end of a request.
@@ -376,7 +397,9 @@ impl Core {
         }
         let _trip = self.trip.lock().await;
         loop {
-            self.commit_at_end().await?;
+            let stored = self.commit_at_end().await;
+            self.report().await;
+            stored?;
             let mut state = self.state();
             // A clone may have written meanwhile.
             if state.pending().is_empty() {
@@ -424,6 +447,7 @@ impl Core {
     /// There will be no response: nothing that was buffered is stored, and later writes are stored at once.
     pub(crate) fn abandon(&self, why: &'static str) {
         self.discard(why);
+        self.report_now();
         self.state().phase = Phase::Sent;
     }
 
@@ -438,6 +462,7 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         self.discard("the last handle was dropped without a commit");
+        self.report_now();
     }
 }
 

@@ -7,12 +7,13 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::changes::{Changes, Write};
-use super::identify::{self, Verdict};
+use super::identify::{self, Judgement, Verdict};
 use super::identity::{Commit, Ended, Identity, Phase, Stored};
 use super::view::{Base, Look, View, first_selection};
 use crate::error::SessionError;
+use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
-use crate::record::{Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
+use crate::record::{Ending, Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
 use crate::schema::FieldSpec;
 use crate::token::{SecretHash, SessionId, Token};
 
@@ -36,6 +37,8 @@ pub(crate) struct State {
     destroyed: bool,
     /// The answer may depend on the session.
     read: bool,
+    /// What is still to be told to whoever listens.
+    events: Vec<SessionEvent>,
 }
 
 /// What somebody waits to know.
@@ -120,6 +123,7 @@ impl State {
             carried: false,
             destroyed: false,
             read: false,
+            events: Vec::new(),
         }
     }
 
@@ -195,10 +199,14 @@ impl State {
         if let Identity::Unread(values) = &self.identity {
             let presented = shared.carrier.presented(values);
             self.carried = presented.any;
-            self.identity = match presented.tokens.is_empty() {
-                true => Identity::Visitor,
-                false => Identity::Presented(presented.tokens),
-            };
+            if !presented.tokens.is_empty() {
+                self.identity = Identity::Presented(presented.tokens);
+                return;
+            }
+            self.identity = Identity::Visitor;
+            if presented.any {
+                self.events.push(SessionEvent::Rejected { session: None, reason: RejectReason::Malformed });
+            }
         }
     }
 
@@ -258,12 +266,20 @@ impl State {
 
     /// Takes in which of the presented tokens counts.
     fn identify(&mut self, tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>]) {
-        self.identity = match identify::judge(tokens, plan, records) {
+        let Judgement { verdict, reused } = identify::judge(tokens, plan, records);
+        self.events.extend(reused.map(|session| SessionEvent::ReuseDetected { session }));
+        self.identity = match verdict {
             Verdict::Opens(token, record) => {
                 self.view.learn(&plan.select, record.fields.clone());
                 Identity::Stored(Box::new(Stored::new(token, record.meta.clone(), false)))
             }
-            Verdict::Superseded => Identity::Ended(Ended::Superseded),
+            Verdict::Rejected(session, reason) => {
+                self.events.push(SessionEvent::Rejected { session: Some(session), reason });
+                match reason {
+                    RejectReason::Superseded => Identity::Ended(Ended::Superseded),
+                    _ => Identity::Visitor,
+                }
+            }
             Verdict::Nobody => Identity::Visitor,
         };
     }
@@ -404,10 +420,12 @@ impl State {
                 Err(SessionError::Conflict { field })
             }
             // The token opens nothing, and nothing was seen of its session: the visitor begins anew.
-            (outcome @ (Outcome::Gone | Outcome::Reused), Identity::Presented(_)) => {
-                if outcome == Outcome::Reused {
-                    identify::report_reuse(commit.id);
-                }
+            (Outcome::Gone, Identity::Presented(_)) => {
+                self.reject(commit.id, RejectReason::Unknown);
+                Ok(false)
+            }
+            (Outcome::Reused, Identity::Presented(_)) => {
+                self.events.push(SessionEvent::ReuseDetected { session: commit.id });
                 self.identity = Identity::Visitor;
                 Ok(false)
             }
@@ -416,10 +434,16 @@ impl State {
                 Ok(false)
             }
             (Outcome::Superseded, _) => {
-                self.end(Ended::Superseded);
+                self.superseded(commit.id);
                 Ok(false)
             }
         }
+    }
+
+    /// The token opens nothing, and this is the first that is known of its session.
+    fn reject(&mut self, session: SessionId, reason: RejectReason) {
+        self.events.push(SessionEvent::Rejected { session: Some(session), reason });
+        self.identity = Identity::Visitor;
     }
 
     fn applied(&mut self, changes: &Changes, meta: Meta, now: SystemTime) {
@@ -440,6 +464,14 @@ impl State {
         };
         // Of two renewals at once one is done: the other has no token to send.
         let is_renewed_elsewhere = changes.rotation().is_some_and(|rotation| !stored.has_secret(rotation));
+        let session = stored.token.id();
+        self.events.extend(match changes.rotation() {
+            _ if created => Some(SessionEvent::Created { session }),
+            Some(_) if is_renewed_elsewhere => None,
+            Some(rotation) if rotation.is_renewal() => Some(SessionEvent::Renewed { session }),
+            Some(_) => Some(SessionEvent::Rotated { session }),
+            None => None,
+        });
         let announce = stored.announce || changes.need_a_cookie() && !is_renewed_elsewhere;
         let (stored, announce) = match created {
             true => (stored, true),
@@ -496,7 +528,22 @@ impl State {
         }
     }
 
-    /// The session is destroyed: the handle is that of a visitor without a cookie.
+    /// Takes in how a destruction ended.
+    pub(crate) fn ended(&mut self, session: SessionId, ending: Ending) -> Result<(), SessionError> {
+        match (ending, &self.identity) {
+            (Ending::Superseded, _) => {
+                self.superseded(session);
+                return Err(SessionError::Gone);
+            }
+            (Ending::Destroyed, _) => self.events.push(SessionEvent::SignedOut { session }),
+            (Ending::Gone, Identity::Presented(_)) => self.reject(session, RejectReason::Unknown),
+            (Ending::Gone, _) => {}
+        }
+        self.destroyed();
+        Ok(())
+    }
+
+    /// There is no session any more: the handle is that of a visitor without a cookie.
     pub(crate) fn destroyed(&mut self) {
         self.identity = Identity::Visitor;
         self.view = View::default();
@@ -505,9 +552,17 @@ impl State {
         self.destroyed = true;
     }
 
-    /// The session can't be destroyed with this token.
-    pub(crate) fn superseded(&mut self) {
+    /// The session's token was replaced a moment ago.
+    fn superseded(&mut self, session: SessionId) {
+        if matches!(self.identity, Identity::Presented(_)) {
+            self.reject(session, RejectReason::Superseded);
+        }
         self.end(Ended::Superseded);
+    }
+
+    /// What happened since this was last asked.
+    pub(crate) fn take_events(&mut self) -> Vec<SessionEvent> {
+        std::mem::take(&mut self.events)
     }
 
     /// What the response must say. After this, tokens can't be sent.

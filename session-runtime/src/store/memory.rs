@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use super::apply::{self, WholeRecord};
 use super::{Store, StoreError};
-use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::record::{ChangeSet, Deadline, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
 
 /// Locks are held for a few hundred nanoseconds at a time; this many let several cores work without waiting.
@@ -18,13 +18,15 @@ const SHARDS: usize = 64;
 
 /// Sessions in this process's memory: for tests, for development, and for one process whose sessions may end with it.
 ///
-/// Expired sessions are absent at once; their memory is freed as new ones are created, and by
-/// [`SessionManager::sweep`](crate::SessionManager::sweep).
+/// Expired sessions are absent at once; their memory is freed as new ones are created, or, once there was one, by a
+/// [`sweep`](crate::SessionManager::sweep) alone, which reports them.
 pub struct MemoryStore {
     shards: Box<[Mutex<Shard>]>,
     index: Mutex<Index>,
     sessions: AtomicUsize,
     max_sessions: usize,
+    /// Somebody sweeps, and reports what has expired.
+    is_swept: AtomicBool,
 }
 
 #[derive(Default)]
@@ -61,6 +63,7 @@ impl MemoryStore {
             index: Mutex::default(),
             sessions: AtomicUsize::new(0),
             max_sessions: max_sessions.max(1),
+            is_swept: AtomicBool::new(false),
         }
     }
 
@@ -80,23 +83,25 @@ impl MemoryStore {
     }
 
     fn insert(&self, shard: &mut Shard, id: SessionId, record: WholeRecord, now: SystemTime) {
-        // Two freed for one made: memory stays in proportion to the sessions that live.
-        self.free_expired(shard, 2, now);
+        if !self.is_swept.load(Ordering::Relaxed) {
+            // Two freed for one made: memory stays in proportion to the sessions that live.
+            self.free_expired(shard, 2, now);
+        }
         self.enter(id, &record.index);
         shard.by_deadline.insert((record.meta.expires(), id));
         shard.records.insert(id, record);
         self.sessions.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn remove(&self, shard: &mut Shard, id: SessionId) {
-        if let Some(record) = shard.records.remove(&id) {
-            shard.by_deadline.remove(&(record.meta.expires(), id));
-            self.leave(id, &record.index);
-            self.sessions.fetch_sub(1, Ordering::Relaxed);
-        }
+    fn remove(&self, shard: &mut Shard, id: SessionId) -> Option<Meta> {
+        let record = shard.records.remove(&id)?;
+        shard.by_deadline.remove(&(record.meta.expires(), id));
+        self.leave(id, &record.index);
+        self.sessions.fetch_sub(1, Ordering::Relaxed);
+        Some(record.meta)
     }
 
-    fn free_expired(&self, shard: &mut Shard, limit: usize, now: SystemTime) -> usize {
+    fn free_expired(&self, shard: &mut Shard, limit: usize, now: SystemTime) -> Vec<Expired> {
         let expired: Vec<SessionId> = shard
             .by_deadline
             .iter()
@@ -104,10 +109,12 @@ impl MemoryStore {
             .map(|(_, id)| *id)
             .take(limit)
             .collect();
-        for id in &expired {
-            self.remove(shard, *id);
-        }
-        expired.len()
+        let removed = expired.into_iter().filter_map(|id| Some((id, self.remove(shard, id)?)));
+        let named = |(id, meta): (_, Meta)| Expired {
+            id,
+            deadline: Deadline::first(meta.idle_deadline, meta.absolute_deadline),
+        };
+        removed.map(named).collect()
     }
 
     /// Keeps the bound after `newest` was created.
@@ -220,14 +227,15 @@ impl Store for MemoryStore {
         Ok(sessions.get(&(index.into(), value.to_owned())).into_iter().flatten().copied().collect())
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
+        self.is_swept.store(true, Ordering::Relaxed);
         let now = now.unwrap_or_else(SystemTime::now);
-        let mut freed = 0;
+        let mut freed = Vec::new();
         for shard in &self.shards {
-            if freed == limit {
+            if freed.len() == limit {
                 break;
             }
-            freed += self.free_expired(&mut lock(shard), limit - freed, now);
+            freed.extend(self.free_expired(&mut lock(shard), limit - freed.len(), now));
         }
         Ok(freed)
     }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
-use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
 use crate::token::SessionId;
 
 pub mod apply;
@@ -75,8 +75,9 @@ pub trait Store: Send + Sync + 'static {
     /// The sessions that are entered in this index under this value. May name some that have ended; misses none that lives.
     async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Deletes at most `limit` expired sessions and says how many it deleted.
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError>;
+    /// Deletes at most `limit` expired sessions and names them: each once, whoever sweeps. Fewer than `limit` means that there
+    /// are no more.
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError>;
 
     /// Whether expired sessions take up room until they are swept. `false` for a store that lets them expire by itself, whose
     /// `sweep` has nothing to delete.
@@ -108,7 +109,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).find(index, value, now).await
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         (**self).sweep(limit, now).await
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
 use crate::store::{Store, StoreError};
 use crate::token::SessionId;
 
@@ -139,7 +139,7 @@ impl Store for FaultyStore {
         self.perform(Operation::Find, self.inner.find(index, value, now)).await
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         self.perform(Operation::Sweep, self.inner.sweep(limit, now)).await
     }
 

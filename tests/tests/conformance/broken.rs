@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session_runtime::record::{
-    Basis, ChangeSet, Create, Ending, Epoch, Expiry, Guard, Outcome, Record, Revision, Rotate, RotateKind, Select,
+    Basis, ChangeSet, Create, Deadline, Ending, Epoch, Expired, Expiry, Guard, Outcome, Record, Revision, Rotate,
+    RotateKind, Select,
 };
 use session_runtime::store::apply::{self, WholeRecord};
 use session_runtime::testing::conformance::GUARANTEES;
@@ -345,13 +346,17 @@ impl Store for BrokenStore {
         Ok(self.records().iter().filter(|(_, record)| record.index.iter().any(is_it)).map(|(id, _)| *id).collect())
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         let now = self.now(now);
         let limit = if self.flaw == Flaw::SweepsWithoutLimit { usize::MAX } else { limit };
         let mut records = self.records();
-        let expired = records.iter().filter(|(_, record)| !record.meta.is_live(now)).map(|(id, _)| *id);
-        let expired: Vec<_> = expired.take(limit).collect();
-        expired.iter().for_each(|id| drop(records.remove(id)));
-        Ok(expired.len())
+        let expired = records.iter().filter(|(_, record)| !record.meta.is_live(now));
+        let named = expired.map(|(id, WholeRecord { meta, .. })| Expired {
+            id: *id,
+            deadline: Deadline::first(meta.idle_deadline, meta.absolute_deadline),
+        });
+        let expired: Vec<_> = named.take(limit).collect();
+        expired.iter().for_each(|expired| drop(records.remove(&expired.id)));
+        Ok(expired)
     }
 }

@@ -282,7 +282,7 @@ async fn nodes_that_sweep_at_once_delete_each_session_once_and_leave_nothing() {
     let sweeps: Vec<_> = (0..6)
         .map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { store.sweep(50, later).await.unwrap() })
+            tokio::spawn(async move { store.sweep(50, later).await.unwrap().len() })
         })
         .collect();
     let mut swept = 0;
@@ -292,7 +292,7 @@ async fn nodes_that_sweep_at_once_delete_each_session_once_and_leave_nothing() {
         swept += deleted;
     }
     while swept < 200 {
-        let deleted = store.sweep(1000, later).await.unwrap();
+        let deleted = store.sweep(1000, later).await.unwrap().len();
         assert!(deleted > 0, "{swept} were swept");
         swept += deleted;
     }
@@ -316,9 +316,9 @@ async fn a_sweep_does_not_wait_for_a_session_in_use() {
     let mut holds = other.begin().await.unwrap();
     sqlx::query("SELECT 1 FROM session_records FOR UPDATE").execute(&mut *holds).await.unwrap();
     let later = Some(std::time::SystemTime::now() + Duration::from_secs(60));
-    assert_eq!(store.sweep(10, later).await.unwrap(), 0);
+    assert_eq!(store.sweep(10, later).await.unwrap().len(), 0);
     holds.rollback().await.unwrap();
-    assert_eq!(store.sweep(10, later).await.unwrap(), 1);
+    assert_eq!(store.sweep(10, later).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -335,7 +335,7 @@ async fn tables_made_anew_go_unnoticed() {
     assert!(store.load(id, &[], None).await.unwrap().is_none());
     created(&store).await;
     assert_eq!(store.destroy(id, guard, None).await.unwrap(), Ending::Destroyed);
-    assert_eq!(store.sweep(1, None).await.unwrap(), 0);
+    assert_eq!(store.sweep(1, None).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -414,6 +414,8 @@ async fn a_creation_that_arrives_late_does_not_bring_back_what_was_destroyed() {
     assert_eq!(store.commit(id, &begins, None).await.unwrap(), Outcome::Gone);
     assert!(store.load(id, &[], None).await.unwrap().is_none());
     let after = |seconds| Some(std::time::SystemTime::now() + Duration::from_secs(seconds));
-    assert_eq!(store.sweep(10, after(50)).await.unwrap(), 0);
-    assert_eq!(store.sweep(10, after(60)).await.unwrap(), 1);
+    assert_eq!(store.sweep(10, after(50)).await.unwrap(), []);
+    assert_eq!(store.commit(id, &begins, after(60)).await.unwrap(), Outcome::Gone);
+    assert_eq!(store.sweep(10, after(60)).await.unwrap(), [], "it did not expire");
+    assert!(matches!(store.commit(id, &begins, after(60)).await.unwrap(), Outcome::Applied { .. }), "its ID is free");
 }

@@ -10,7 +10,7 @@ use super::sql::call::{self, CallError};
 use super::sql::parameters::Bind as _;
 use super::sql::{answer, pool};
 use super::{Store, StoreError};
-use crate::record::{Basis, ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::record::{Basis, ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod columns;
@@ -156,7 +156,7 @@ impl Store for MySqlStore {
         found.and_then(|found| Ok(answer::sessions(&found)?)).map_err(CallError::of::<MySql>("find"))
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let swept = self.call(SWEEP, |query| query.now(now).bind(limit)).await;
         swept.and_then(|swept| Ok(answer::swept(&swept)?)).map_err(CallError::of::<MySql>("sweep"))

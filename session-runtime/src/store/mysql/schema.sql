@@ -241,10 +241,13 @@ END;
 CREATE PROCEDURE session_sweep(t BIGINT, most BIGINT) MODIFIES SQL DATA SQL SECURITY INVOKER
 BEGIN
     DECLARE expired BINARY(16);
-    DECLARE is_over BOOLEAN DEFAULT FALSE;
-    DECLARE swept BIGINT DEFAULT 0;
+    DECLARE idle, absolute BIGINT;
+    DECLARE of_ended BOOLEAN DEFAULT TRUE;
+    DECLARE is_over BOOLEAN;
+    DECLARE swept LONGTEXT CHARACTER SET utf8mb4;
     DECLARE found CURSOR FOR
-        SELECT id FROM session_records WHERE deadline <= t LIMIT most FOR UPDATE SKIP LOCKED;
+        SELECT id, idle_deadline, absolute_deadline FROM session_records
+         WHERE deadline <= t AND ended = of_ended LIMIT most FOR UPDATE SKIP LOCKED;
     DECLARE CONTINUE HANDLER FOR NOT FOUND SET is_over = TRUE;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
@@ -252,16 +255,23 @@ BEGIN
     ROLLBACK;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     START TRANSACTION;
-    OPEN found;
-    FETCH found INTO expired;
-    WHILE NOT is_over DO
-        DELETE FROM session_records WHERE id = expired;
-        SET swept = swept + 1;
-        FETCH found INTO expired;
-    END WHILE;
-    CLOSE found;
+    -- First those that were destroyed, which are not told of again.
+    REPEAT
+        SET is_over = FALSE, swept = '';
+        OPEN found;
+        FETCH found INTO expired, idle, absolute;
+        WHILE NOT is_over DO
+            DELETE FROM session_records WHERE id = expired;
+            SET swept = CONCAT(swept, IF(swept = '', '', ','), '["', HEX(expired), '",', idle, ',', absolute, ']');
+            FETCH found INTO expired, idle, absolute;
+        END WHILE;
+        CLOSE found;
+        SET of_ended = NOT of_ended;
+    UNTIL of_ended END REPEAT;
     COMMIT;
-    SELECT swept;
+    SELECT UNHEX(s.id) AS session_id, s.idle AS idle_deadline, s.absolute AS absolute_deadline
+      FROM JSON_TABLE(CONCAT('[', swept, ']'), '$[*]' COLUMNS (
+                id VARCHAR(32) PATH '$[0]', idle BIGINT PATH '$[1]', absolute BIGINT PATH '$[2]')) s;
 END;
 
 INSERT INTO session_schema (version) SELECT 1 FROM (SELECT 1) one WHERE NOT EXISTS (SELECT 1 FROM session_schema);

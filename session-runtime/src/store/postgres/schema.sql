@@ -282,13 +282,16 @@ RETURNS SETOF bytea LANGUAGE sql STABLE AS $$
 $$;
 
 -- Deletes some that have expired; those that another node deletes, or a commit holds, are left to it.
-CREATE FUNCTION "{schema}".session_sweep(t bigint, most bigint) RETURNS bigint LANGUAGE sql AS $$
-    WITH swept AS (
-        DELETE FROM "{schema}".session_records WHERE id = ANY (ARRAY(
-            SELECT id FROM "{schema}".session_records
-             WHERE least(idle_deadline, absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED))
-        RETURNING 1)
-    SELECT count(*) FROM swept
+CREATE FUNCTION "{schema}".session_sweep(t bigint, most bigint)
+RETURNS TABLE (session_id bytea, idle_deadline bigint, absolute_deadline bigint) LANGUAGE sql AS $$
+    -- Those that were destroyed are not reported again.
+    DELETE FROM "{schema}".session_records WHERE id = ANY (ARRAY(
+        SELECT r.id FROM "{schema}".session_records r
+         WHERE r.ended AND least(r.idle_deadline, r.absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED));
+    DELETE FROM "{schema}".session_records r WHERE r.id = ANY (ARRAY(
+        SELECT r.id FROM "{schema}".session_records r
+         WHERE NOT r.ended AND least(r.idle_deadline, r.absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED))
+    RETURNING r.id, r.idle_deadline, r.absolute_deadline
 $$;
 
 CREATE TABLE "{schema}".session_schema (version bigint NOT NULL);

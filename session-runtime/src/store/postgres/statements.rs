@@ -25,7 +25,7 @@ const DESTROY: &str = r#"SELECT "{schema}".session_destroy($1, $2, $3, $4) AS ou
 
 const FIND: &str = r#"SELECT "{schema}".session_find($1, $2) AS session_id"#;
 
-const SWEEP: &str = r#"SELECT "{schema}".session_sweep(coalesce($1, "{schema}".session_clock()), $2) AS swept"#;
+const SWEEP: &str = r#"SELECT * FROM "{schema}".session_sweep(coalesce($1, "{schema}".session_clock()), $2)"#;
 
 /// The texts, for one schema.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use redis::sentinel::SentinelClient;
 use redis::{Client, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::{Store, StoreError};
-use crate::record::{ChangeSet, Ending, Guard, IndexChange, Outcome, Record, Select};
+use crate::record::{ChangeSet, Ending, Expired, Guard, IndexChange, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod arguments;
@@ -178,8 +178,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
     }
 
     /// Nothing to do: keys expire by themselves.
-    async fn sweep(&self, _limit: usize, _now: Option<SystemTime>) -> Result<usize, StoreError> {
-        Ok(0)
+    async fn sweep(&self, _limit: usize, _now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn needs_sweeping(&self) -> bool {

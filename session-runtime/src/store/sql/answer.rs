@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use sqlx::Error;
 
 use super::columns::{self, Columns};
-use crate::record::{ChangeSet, Ending, Outcome, Record};
+use crate::record::{ChangeSet, Ending, Expired, Outcome, Record};
 use crate::token::SessionId;
 
 /// A load: one row per field, each with the record; none where there is no session.
@@ -43,9 +43,8 @@ pub(in crate::store) fn sessions<R: Columns>(rows: &[R]) -> Result<Vec<SessionId
 }
 
 /// A sweep.
-pub(in crate::store) fn swept<R: Columns>(rows: &[R]) -> Result<usize, Error> {
-    let swept = columns::always(first(rows)?.integer("swept")?, "swept")?;
-    Ok(usize::try_from(swept).unwrap_or(0))
+pub(in crate::store) fn swept<R: Columns>(rows: &[R]) -> Result<Vec<Expired>, Error> {
+    rows.iter().map(columns::expired).collect()
 }
 
 fn first<R>(rows: &[R]) -> Result<&R, Error> {

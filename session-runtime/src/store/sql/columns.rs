@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
-use crate::record::{Entry, Epoch, Meta, Previous, PreviousKind, Record, Revision};
+use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};
 
 /// A row, whichever the database; by the names of its columns, which are the same in all.
@@ -85,6 +85,13 @@ fn previous<R: Columns>(row: &R) -> Result<Option<Previous>, sqlx::Error> {
 /// The column `session_id`.
 pub(in crate::store) fn session_id<R: Columns>(row: &R) -> Result<SessionId, sqlx::Error> {
     array(row, "session_id").map(SessionId::from_bytes)
+}
+
+/// A session that was deleted, with its deadlines.
+pub(in crate::store) fn expired<R: Columns>(row: &R) -> Result<Expired, sqlx::Error> {
+    let set_time = |name| always(time(row, name)?, name);
+    let deadline = Deadline::first(set_time("idle_deadline")?, set_time("absolute_deadline")?);
+    Ok(Expired { id: session_id(row)?, deadline })
 }
 
 /// A time; `None` where it is NULL.

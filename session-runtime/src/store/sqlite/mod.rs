@@ -10,7 +10,7 @@ use sqlx::sqlite::{
 
 use super::sql::columns as rows;
 use super::{Store, StoreError};
-use crate::record::{Access, Basis, ChangeSet, Ending, Guard, Meta, Outcome, Record, Select};
+use crate::record::{Access, Basis, ChangeSet, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod columns;
@@ -245,17 +245,17 @@ impl Store for SqliteStore {
             .map_err(|source| error("find", source))
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
         let swept = sqlx::query(
             "DELETE FROM session_records WHERE id IN (
-                SELECT id FROM session_records WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)",
+                SELECT id FROM session_records WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)
+             RETURNING id AS session_id, idle_deadline, absolute_deadline",
         )
         .bind(Nanos::of(now))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .execute(&self.write)
-        .await
-        .map_err(|source| error("sweep", source))?;
-        Ok(usize::try_from(swept.rows_affected()).unwrap_or(usize::MAX).min(limit))
+        .fetch_all(&self.write)
+        .await;
+        swept.and_then(|rows| rows.iter().map(rows::expired).collect()).map_err(|source| error("sweep", source))
     }
 }

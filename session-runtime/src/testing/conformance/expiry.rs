@@ -1,7 +1,9 @@
 //! Time: deadlines of sessions and of fields, and what is swept.
 
+use std::collections::HashSet;
+
 use super::subject::*;
-use crate::record::{ChangeSet, Create, Ending, Expiry, SetField};
+use crate::record::{ChangeSet, Create, Deadline, Ending, Expiry, SetField};
 
 /// From its idle deadline on, to the moment, a session is absent.
 pub(super) async fn a_session_is_absent_from_its_idle_deadline_on(mut subject: Subject) {
@@ -91,31 +93,37 @@ pub(super) async fn an_authentication_is_written_down(mut subject: Subject) {
     assert_eq!(subject.meta(held.id).await, meta);
 }
 
-/// A sweep deletes expired sessions, at most as many as it is told, and says how many. One that has nothing to sweep deletes
-/// nothing.
+/// A sweep deletes expired sessions, at most as many as it is told, and names them. One that has nothing to sweep deletes
+/// nothing, and one that was destroyed has not expired.
 pub(super) async fn a_sweep_deletes_what_has_expired_and_nothing_else(mut subject: Subject) {
     let mut expired = Vec::new();
-    for _ in 0..5 {
-        expired.push(subject.session([set(A, "1")]).await);
+    for _ in 0..4 {
+        expired.push((subject.session([set(A, "1")]).await, Deadline::Idle));
     }
+    let short = Create { idle: 2 * HOUR, absolute: HOUR, ..create() };
+    expired.push((subject.session_of(new_id(), short, []).await, Deadline::Absolute));
+    let destroyed = subject.session([set(A, "1")]).await;
+    subject.destroy(destroyed).await;
     subject.pass(30 * MINUTE);
     let living = subject.session([set(A, "1")]).await;
     let sweep = |subject: &Subject, limit| {
         let (store, now) = (subject.store.clone(), subject.now);
         async move { store.sweep(limit, Some(now)).await.expect("the store works") }
     };
-    assert_eq!(sweep(&subject, 100).await, 0);
+    assert_eq!(sweep(&subject, 100).await, []);
     subject.pass(30 * MINUTE);
-    let swept = (sweep(&subject, 3).await, sweep(&subject, 100).await, sweep(&subject, 100).await);
+    let swept = [sweep(&subject, 3).await, sweep(&subject, 100).await, sweep(&subject, 100).await];
     assert_eq!(subject.value(living.id, A).await.as_deref(), Some("1"));
     if !subject.store.needs_sweeping() {
-        assert_eq!(swept, (0, 0, 0));
+        assert_eq!(swept.concat(), []);
         return;
     }
-    assert_eq!(swept, (3, 2, 0));
+    assert_eq!(swept.each_ref().map(Vec::len), [3, 2, 0]);
+    let named: HashSet<_> = swept.concat().into_iter().map(|expired| (expired.id, expired.deadline)).collect();
+    assert_eq!(named, expired.iter().map(|(held, deadline)| (held.id, *deadline)).collect());
     // By a clock that is behind they would live still, if they had not been deleted.
     subject.now -= HOUR;
-    for held in expired {
+    for (held, _) in expired {
         assert!(subject.load(held.id, &[A]).await.is_none());
     }
 }
