@@ -6,6 +6,11 @@ extern crate self as session_runtime;
 
 mod clock;
 mod codec;
+#[cfg(feature = "encryption")]
+mod encryption;
+#[cfg(not(feature = "encryption"))]
+#[path = "encryption/without.rs"]
+mod encryption;
 mod error;
 mod event;
 pub mod http;
@@ -21,6 +26,8 @@ mod transport;
 
 pub use clock::Clock;
 pub use codec::CodecError;
+#[cfg(feature = "encryption")]
+pub use encryption::{Encryption, EncryptionKey, ParseKeyError};
 pub use error::{Result, SessionError};
 pub use event::{Deadline, RejectReason, RevokeReason, SessionEvent};
 pub use http::{SessionLayer, SessionService};

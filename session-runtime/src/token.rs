@@ -11,8 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// The length in characters of a [`Token`] in its text form.
-pub(crate) const TOKEN_TEXT_LEN: usize = 43;
+/// The length in characters of the longest [`Token`] in its text form.
+pub(crate) const MAX_TOKEN_TEXT_LEN: usize = 64;
 
 /// Fresh bytes from the operating system's random number generator.
 ///
@@ -113,25 +113,47 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// What opens a session: its ID and its secret.
+/// The half of a session's encryption key that only its visitor has: 16 random bytes, the same for the session's whole life.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ValueKey([u8; 16]);
+
+impl ValueKey {
+    pub(crate) fn random() -> Self {
+        Self(random())
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(crate) fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ValueKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ValueKey(..)")
+    }
+}
+
+/// What opens a session: its ID and its secret, and the key to its values where the manager encrypts so.
 ///
-/// The text form (`Display`, `FromStr`) is base64url without padding, 43 characters: what the cookie holds. Whoever has it
-/// has the session, so give it to its visitor and to nobody else. `Debug` shows the ID only.
+/// The text form (`Display`, `FromStr`) is base64url without padding, 43 characters, or 64 with a key: what the cookie holds.
+/// Whoever has it has the session, so give it to its visitor and to nobody else. `Debug` shows the ID only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     id: SessionId,
     secret: Secret,
+    key: Option<ValueKey>,
 }
 
 impl Token {
     /// A token for a session that does not exist yet.
-    pub(crate) fn random() -> Self {
-        Self { id: SessionId(random()), secret: Secret::random() }
+    pub(crate) fn random(key: Option<ValueKey>) -> Self {
+        Self { id: SessionId(random()), secret: Secret::random(), key }
     }
 
     /// The token for the same session with this secret.
     pub(crate) fn with_secret(&self, secret: Secret) -> Self {
-        Self { id: self.id, secret }
+        Self { secret, ..*self }
     }
 
     /// A new token for the same session.
@@ -148,23 +170,38 @@ impl Token {
         self.secret.hash()
     }
 
-    /// Reads the text form; anything but exactly 43 characters of its alphabet is malformed.
+    pub(crate) fn key(&self) -> Option<&ValueKey> {
+        self.key.as_ref()
+    }
+
+    /// Reads the text form; anything but exactly 43 or 64 characters of its alphabet is malformed.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, ParseTokenError> {
-        let bytes: [u8; 32] = decode(text)?;
-        let (id, secret) = bytes.split_at(16);
-        Ok(Self {
-            id: SessionId(id.try_into().map_err(|_| ParseTokenError(()))?),
-            secret: Secret(secret.try_into().map_err(|_| ParseTokenError(()))?),
-        })
+        if text.len() == MAX_TOKEN_TEXT_LEN {
+            let bytes: [u8; 48] = decode(text)?;
+            Ok(Self { key: Some(ValueKey(part(&bytes, 2)?)), ..Self::of_bytes(&bytes)? })
+        } else {
+            Self::of_bytes(&decode::<32>(text)?)
+        }
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Result<Self, ParseTokenError> {
+        Ok(Self { id: SessionId(part(bytes, 0)?), secret: Secret(part(bytes, 1)?), key: None })
     }
 }
 
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [0; 32];
+        let mut bytes = [0; 48];
         bytes[..16].copy_from_slice(&self.id.0);
-        bytes[16..].copy_from_slice(&self.secret.0);
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+        bytes[16..32].copy_from_slice(&self.secret.0);
+        let written = match &self.key {
+            Some(key) => {
+                bytes[32..].copy_from_slice(&key.0);
+                &bytes[..]
+            }
+            None => &bytes[..32],
+        };
+        f.write_str(&URL_SAFE_NO_PAD.encode(written))
     }
 }
 
@@ -187,6 +224,12 @@ impl FromStr for Token {
 #[error("malformed: not base64url text of the right length")]
 pub struct ParseTokenError(());
 
+/// The 16 bytes that are at this place of a token.
+fn part(bytes: &[u8], at: usize) -> Result<[u8; 16], ParseTokenError> {
+    let part = bytes.chunks_exact(16).nth(at).and_then(|part| part.try_into().ok());
+    part.ok_or(ParseTokenError(()))
+}
+
 fn decode<const N: usize>(text: &[u8]) -> Result<[u8; N], ParseTokenError> {
     // Checked before decoding, so that hostile text costs nothing.
     if text.len() != (N * 8).div_ceil(6) {
@@ -205,32 +248,35 @@ mod tests {
 
     #[test]
     fn a_token_survives_its_text_form() {
-        let token = Token::random();
-        let text = token.to_string();
-        assert_eq!(text.len(), TOKEN_TEXT_LEN);
-        assert_eq!(text.parse(), Ok(token));
-        assert_eq!(token.id().to_string().parse(), Ok(token.id()));
+        for (key, length) in [(None, 43), (Some(ValueKey::random()), MAX_TOKEN_TEXT_LEN)] {
+            let token = Token::random(key);
+            let text = token.to_string();
+            assert_eq!(text.len(), length);
+            assert_eq!(text.parse(), Ok(token));
+            assert_eq!(token.id().to_string().parse(), Ok(token.id()));
+        }
     }
 
     #[test]
     fn only_the_exact_text_is_a_token() {
-        let text = Token::random().to_string();
+        let text = Token::random(None).to_string();
         for malformed in
             ["", "x", &text[1..], &format!("{text}A"), &format!("{}=", &text[1..]), &format!("{}!", &text[1..])]
         {
             assert!(malformed.parse::<Token>().is_err(), "{malformed:?}");
         }
         // The last character carries four bits; one with the unused bits set is another spelling, not the token.
-        let canonical = Token { id: SessionId([0; 16]), secret: Secret([0; 16]) }.to_string();
+        let canonical = Token { id: SessionId([0; 16]), secret: Secret([0; 16]), key: None }.to_string();
         assert!(canonical.ends_with('A'));
         assert!(format!("{}B", &canonical[..42]).parse::<Token>().is_err());
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        let token = Token::random();
+        let token = Token::random(Some(ValueKey::random()));
         let text = token.to_string();
-        assert!(!format!("{token:?}").contains(&text[22..]));
+        assert!(!format!("{token:?}").contains(&text[22..43]));
+        assert!(!format!("{token:?} {:?}", token.key()).contains(&text[43..]));
         assert!(!format!("{:?}", token.hash()).contains(char::is_numeric));
     }
 }

@@ -7,6 +7,12 @@ use std::str::FromStr;
 use super::shape::Fingerprint;
 use super::{Codec, CodecError, MAX_VALUE_BYTES};
 
+/// Stands before a value that was sealed; also kept for ever.
+pub(crate) const SEALED: u8 = 3;
+
+/// Stands where a value was stored that was not sealed, though it should be; never in a store.
+pub(crate) const NOT_SEALED: u8 = 0;
+
 /// How and as what a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
@@ -58,8 +64,7 @@ impl<'b> Envelope<'b> {
             return Err(CodecError::new(format!("{} bytes are more than any value has", bytes.len())));
         }
         let (codec, rest) = bytes.split_first().ok_or_else(too_short)?;
-        let codec = Codec::of_byte(*codec)
-            .ok_or_else(|| CodecError::new(format!("written by codec {codec}, which this version does not know")))?;
+        let codec = Codec::of_byte(*codec).ok_or_else(|| unreadable(*codec))?;
         let (version, rest) = version(rest)?;
         let (fingerprint, payload) = rest.split_first_chunk().ok_or_else(too_short)?;
         let written = Written { codec, version, fingerprint: Fingerprint(*fingerprint) };
@@ -77,6 +82,14 @@ fn version(bytes: &[u8]) -> Result<(u32, &[u8]), CodecError> {
         }
     }
     Err(too_short())
+}
+
+fn unreadable(codec: u8) -> CodecError {
+    match codec {
+        SEALED => CodecError::new("encrypted, and not by a key that is here for this field of this session"),
+        NOT_SEALED => CodecError::new("stored without encryption, which this manager does not accept"),
+        other => CodecError::new(format!("written by codec {other}, which this version does not know")),
+    }
 }
 
 fn too_short() -> CodecError {

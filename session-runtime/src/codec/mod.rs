@@ -17,7 +17,7 @@ mod envelope;
 mod json;
 pub(crate) mod shape;
 
-pub(crate) use envelope::{Envelope, Written};
+pub(crate) use envelope::{Envelope, NOT_SEALED, SEALED, Written};
 use shape::{Shape, shape_of};
 
 /// The most bytes that one encoded value may take.

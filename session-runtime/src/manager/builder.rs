@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::limit::{Limit, OnLimit};
 use super::{Lifetimes, OnReuse, SessionManager, Shared};
 use crate::clock::Clock;
-use crate::error::Result;
+use crate::encryption::Encryption;
+use crate::error::{Result, SessionError};
 use crate::event::{Listener, SessionEvent};
 use crate::schema::{IndexField, SessionData};
 use crate::store::Store;
@@ -33,6 +34,7 @@ pub struct Builder<T> {
     transport: Transport,
     cookie: CookieOptions,
     clock: Clock,
+    encryption: Option<Encryption>,
     on_server_error: OnServerError,
     on_reuse: OnReuse,
     listener: Option<Listener>,
@@ -48,6 +50,7 @@ impl<T: SessionData> Builder<T> {
             transport: Transport::default(),
             cookie: CookieOptions::default(),
             clock: Clock::default(),
+            encryption: None,
             on_server_error: OnServerError::default(),
             on_reuse: OnReuse::default(),
             listener: None,
@@ -144,6 +147,20 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
+    /// Has values stored encrypted. They are stored as they are unless set.
+    ///
+    /// ```
+    /// # use session_runtime::{Encryption, MemoryStore, SessionData, SessionManager};
+    /// # #[derive(SessionData)] struct Shop { cart: Vec<String> }
+    /// let sessions = SessionManager::<Shop>::builder(MemoryStore::new()).encryption(Encryption::by_token()).build()?;
+    /// # Ok::<_, session_runtime::SessionError>(())
+    /// ```
+    #[cfg(feature = "encryption")]
+    pub fn encryption(mut self, encryption: Encryption) -> Self {
+        self.encryption = Some(encryption);
+        self
+    }
+
     /// Where the time comes from: see [`Clock`].
     pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
         self.clock = clock.into();
@@ -158,6 +175,7 @@ impl<T: SessionData> Builder<T> {
     pub fn build(self) -> Result<SessionManager<T>> {
         self.lifetimes.check()?;
         self.limits.iter().try_for_each(Limit::check)?;
+        self.encryption.as_ref().map_or(Ok(()), Encryption::check).map_err(SessionError::config)?;
         Ok(SessionManager::of(Shared {
             store: self.store,
             schema: T::SCHEMA,
@@ -166,6 +184,7 @@ impl<T: SessionData> Builder<T> {
             limits: self.limits,
             carrier: Carrier::new(self.transport, self.cookie)?,
             clock: self.clock,
+            encryption: self.encryption,
             on_server_error: self.on_server_error,
             on_reuse: self.on_reuse,
             listener: self.listener,

@@ -52,7 +52,9 @@ impl<T: SessionData> SessionManager<T> {
     /// [`Store`](crate::SessionError::Store) when the store fails.
     pub async fn revoke_one<V>(&self, field: &IndexField<T, V>, value: &V, id: SessionId) -> Result<bool> {
         let text = field.text(value)?;
-        self.shared.revoke_if(id, RevokeReason::Asked, &|info| info.has(field, &text)).await
+        // Whose field can't be read counts as theirs below; the index knows better.
+        let is_entered = self.shared.entered(field.spec(), &text).await?.contains(&id);
+        Ok(is_entered && self.shared.revoke_if(id, RevokeReason::Asked, &|info| info.has(field, &text)).await?)
     }
 
     /// Ends all sessions in which this field has this value, for ever, and says how many: after a password was reset, or when
@@ -95,7 +97,9 @@ impl Shared {
     async fn entered(&self, field: FieldSpec, text: &str) -> Result<BTreeSet<SessionId>> {
         let mut ids = BTreeSet::new();
         for key in field.keys() {
-            ids.extend(self.store.find(key, text, self.clock.for_store()).await?);
+            for text in self.index_texts(key, text) {
+                ids.extend(self.store.find(key, &text, self.clock.for_store()).await?);
+            }
         }
         Ok(ids)
     }
@@ -112,7 +116,8 @@ impl Shared {
     async fn info(&self, id: SessionId) -> Result<Option<SessionInfo>> {
         let select = first_selection(&self.fields, &[]);
         let record = self.store.load(id, &select, self.clock.for_store()).await?;
-        Ok(record.map(|record| {
+        Ok(record.map(|mut record| {
+            self.open(id, None, select.iter().map(|asked| asked.key).zip(&mut record.fields));
             let mut view = View::default();
             view.learn(&select, record.fields);
             SessionInfo { id, meta: record.meta, idle: self.lifetimes.idle, now: record.now, view }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::encryption::Encryption;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::http::SessionLayer;
@@ -21,6 +22,7 @@ mod ending;
 mod index;
 mod lifetimes;
 mod limit;
+mod sealing;
 mod sweeper;
 mod turns;
 
@@ -44,6 +46,7 @@ pub(crate) struct Shared {
     limits: Vec<Limit>,
     pub(crate) carrier: Carrier,
     pub(crate) clock: Clock,
+    encryption: Option<Encryption>,
     pub(crate) on_server_error: OnServerError,
     on_reuse: OnReuse,
     listener: Option<Listener>,
@@ -70,6 +73,7 @@ impl<T: SessionData> SessionManager<T> {
             limits: Vec::new(),
             carrier: Carrier::default(),
             clock: Clock::system(),
+            encryption: None,
             on_server_error: OnServerError::default(),
             on_reuse: OnReuse::default(),
             listener: None,

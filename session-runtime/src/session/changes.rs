@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::manager::Shared;
 use crate::record::{ChangeSet, Epoch, Expect, Expiry, IndexChange, Revision, Rotate, RotateKind, SetField};
 use crate::schema::{Encoded, FieldSpec};
-use crate::token::{Secret, SecretHash};
+use crate::token::{Secret, SecretHash, Token};
 
 /// How long a superseded token is told apart from an unknown one.
 const SUPERSEDED_FOR: Duration = Duration::from_secs(60);
@@ -186,30 +187,32 @@ impl Changes {
 
     /// Enters these changes into a change set for a session whose visitor holds the secret with the hash `held`; `None` for a
     /// session that is only being created, and has a new secret anyway.
-    pub(crate) fn enter(&self, set: &mut ChangeSet, held: Option<SecretHash>, absolute: Duration) {
+    pub(crate) fn enter(&self, set: &mut ChangeSet, held: Option<SecretHash>, token: &Token, shared: &Shared) {
         for write in &self.writes {
-            self.enter_write(write, set);
+            self.enter_write(write, set, token, shared);
         }
         set.expect.clone_from(&self.expect);
         set.remember = self.remember;
         set.authenticated = self.authenticate();
-        set.absolute = set.authenticated.then_some(absolute);
+        set.absolute = set.authenticated.then_some(shared.lifetimes.absolute);
         if let (Some(rotation), Some(from)) = (&self.rotation, held) {
             set.rotate = Some(Rotate { from, to: rotation.secret.hash(), kind: rotation.kind });
         }
     }
 
-    fn enter_write(&self, write: &Write, set: &mut ChangeSet) {
+    fn enter_write(&self, write: &Write, set: &mut ChangeSet, token: &Token, shared: &Shared) {
         let Write { spec, value, index_text, expiry, revision } = write.clone();
         set.remove.extend(spec.aliases);
         if spec.index {
-            set.index.push(IndexChange { index: spec.key, value: index_text });
+            let value = index_text.and_then(|text| shared.index_texts(spec.key, &text).into_iter().next());
+            set.index.push(IndexChange { index: spec.key, value });
         }
         // A removal in a compare-and-swap leaves a tombstone: asked again, it must know its own doing from another's.
         if value.is_none() && self.expect.is_empty() {
             set.remove.push(spec.key);
         } else {
             let expiry = if value.is_some() { expiry } else { Expiry::After(TOMBSTONE_FOR) };
+            let value = value.map(|value| shared.seal(token, spec.key, revision, value));
             set.set.push(SetField { key: spec.key, value, revision, expiry });
         }
     }

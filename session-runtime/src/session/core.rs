@@ -12,7 +12,7 @@ use super::state::{Announcement, CommitStep, DestroyStep, State, Wanted};
 use super::update::Update;
 use super::view::Look;
 use crate::error::{Result, SessionError};
-use crate::event::SessionEvent;
+use crate::event::{RejectReason, SessionEvent};
 use crate::manager::{OnServerError, Shared, Turn};
 use crate::record::{Guard, Meta, Outcome};
 use crate::schema::{Encoded, FieldSpec};
@@ -47,6 +47,10 @@ impl Core {
 
     /// Opens the session of this token, if it opens one.
     pub(crate) async fn open(shared: Arc<Shared>, token: Token) -> Result<Option<Self>> {
+        if !shared.is_well_formed(&token) {
+            shared.report(SessionEvent::Rejected { session: None, reason: RejectReason::Malformed });
+            return Ok(None);
+        }
         let core = Self::new(shared, State::opened(token));
         core.load(Wanted::Identity).await?;
         let opens = core.state().meta().is_some();
@@ -153,7 +157,7 @@ impl Core {
         for id in &plan.sessions {
             records.push(self.shared.store.load(*id, &plan.select, now).await?);
         }
-        let loaded = self.state().loaded(&plan, records);
+        let loaded = self.state().loaded(&plan, records, &self.shared);
         self.report().await;
         loaded.map(|()| true)
     }
@@ -312,7 +316,7 @@ impl Core {
     }
 
     async fn committed(&self, commit: &Commit, outcome: Outcome) -> Result<bool> {
-        let committed = self.state().committed(commit, outcome);
+        let committed = self.state().committed(commit, outcome, &self.shared);
         self.report().await;
         committed
     }

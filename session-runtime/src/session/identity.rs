@@ -65,6 +65,8 @@ pub(super) enum Ended {
 #[derive(Debug)]
 pub(crate) struct Commit {
     pub(crate) id: SessionId,
+    /// What opens the session, or will have.
+    pub(super) token: Token,
     pub(crate) set: ChangeSet,
     /// What it was made of.
     pub(super) changes: Changes,
@@ -90,8 +92,8 @@ impl Commit {
             set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
             set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
         }
-        changes.enter(&mut set, held, lifetimes.absolute);
-        Some(Self { id: token.id(), set, changes: changes.clone() })
+        changes.enter(&mut set, held, token, shared);
+        Some(Self { id: token.id(), token: *token, set, changes: changes.clone() })
     }
 }
 

@@ -13,7 +13,7 @@ use super::view::{Base, Look, View, first_selection};
 use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
-use crate::record::{Ending, Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
+use crate::record::{Ending, Entry, Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
 use crate::schema::FieldSpec;
 use crate::token::{SecretHash, SessionId, Token};
 
@@ -197,7 +197,8 @@ impl State {
     /// Looks at the request's headers, if that was not done.
     pub(crate) fn read_headers(&mut self, shared: &Shared) {
         if let Identity::Unread(values) = &self.identity {
-            let presented = shared.carrier.presented(values);
+            let mut presented = shared.carrier.presented(values);
+            presented.tokens.retain(|token| shared.is_well_formed(token));
             self.carried = presented.any;
             if !presented.tokens.is_empty() {
                 self.identity = Identity::Presented(presented.tokens);
@@ -235,14 +236,19 @@ impl State {
     }
 
     /// Takes in what the store answered to a load plan.
-    pub(crate) fn loaded(&mut self, plan: &LoadPlan, records: Vec<Option<Record>>) -> Result<(), SessionError> {
+    pub(crate) fn loaded(
+        &mut self,
+        plan: &LoadPlan,
+        records: Vec<Option<Record>>,
+        shared: &Shared,
+    ) -> Result<(), SessionError> {
         if let Some(record) = records.iter().flatten().next() {
             self.time = Some((record.now, Instant::now()));
         }
         match &mut self.identity {
             Identity::Presented(tokens) => {
                 let tokens = std::mem::take(tokens);
-                self.identify(&tokens, plan, &records);
+                self.identify(&tokens, plan, &records, shared);
                 Ok(())
             }
             Identity::Stored(stored) => match records.into_iter().flatten().next() {
@@ -252,7 +258,7 @@ impl State {
                 }
                 Some(record) => {
                     stored.meta = record.meta;
-                    self.view.learn(&plan.select, record.fields);
+                    self.view.learn(&plan.select, opened(shared, stored.token, &plan.select, record.fields));
                     Ok(())
                 }
                 None => {
@@ -265,12 +271,12 @@ impl State {
     }
 
     /// Takes in which of the presented tokens counts.
-    fn identify(&mut self, tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>]) {
+    fn identify(&mut self, tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>], shared: &Shared) {
         let Judgement { verdict, reused } = identify::judge(tokens, plan, records);
         self.events.extend(reused.map(|session| SessionEvent::ReuseDetected { session }));
         self.identity = match verdict {
             Verdict::Opens(token, record) => {
-                self.view.learn(&plan.select, record.fields.clone());
+                self.view.learn(&plan.select, opened(shared, token, &plan.select, record.fields.clone()));
                 Identity::Stored(Box::new(Stored::new(token, record.meta.clone(), false)))
             }
             Verdict::Rejected(session, reason) => {
@@ -293,7 +299,7 @@ impl State {
         }
         self.read_headers(shared);
         if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
-            self.identity = Identity::Fresh(Token::random());
+            self.identity = Identity::Fresh(shared.new_token());
         }
         self.pending.write(write);
         true
@@ -371,7 +377,7 @@ impl State {
             self.identity = Identity::Visitor;
         }
         if matches!(self.identity, Identity::Visitor) && changes.set_a_field() && !no_token_can_be_sent {
-            self.identity = Identity::Fresh(Token::random());
+            self.identity = Identity::Fresh(shared.new_token());
         }
         match &self.identity {
             Identity::Visitor | Identity::Fresh(_) if !changes.set_a_field() => Ok(CommitStep::Nothing),
@@ -402,7 +408,12 @@ impl State {
     }
 
     /// Takes in how a commit ended. `false`: the identity is another one now, ask for the next step.
-    pub(crate) fn committed(&mut self, commit: &Commit, outcome: Outcome) -> Result<bool, SessionError> {
+    pub(crate) fn committed(
+        &mut self,
+        commit: &Commit,
+        outcome: Outcome,
+        shared: &Shared,
+    ) -> Result<bool, SessionError> {
         let changes = &commit.changes;
         self.unsettled = None;
         if !self.identity.is_of(commit.id) {
@@ -414,7 +425,9 @@ impl State {
                 self.applied(changes, meta, now);
                 Ok(true)
             }
-            (Outcome::Conflict(current), _) => {
+            (Outcome::Conflict(mut current), _) => {
+                let keys = changes.expect().iter().map(|expect| expect.key);
+                shared.open(commit.id, Some(&commit.token), keys.zip(&mut current));
                 self.view.correct(changes.expect(), current);
                 let field = changes.expect().first().map_or("", |expect| expect.key);
                 Err(SessionError::Conflict { field })
@@ -588,4 +601,10 @@ impl State {
     pub(crate) fn discard(&mut self) -> Option<Changes> {
         Some(std::mem::take(&mut self.pending)).filter(|changes| !changes.is_empty())
     }
+}
+
+/// The loaded fields, with their values readable.
+fn opened(shared: &Shared, token: Token, select: &[Select], mut fields: Vec<Option<Entry>>) -> Vec<Option<Entry>> {
+    shared.open(token.id(), Some(&token), select.iter().map(|asked| asked.key).zip(&mut fields));
+    fields
 }

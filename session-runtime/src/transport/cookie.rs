@@ -7,7 +7,7 @@ use cookie::{Cookie, CookieBuilder};
 use http::HeaderValue;
 
 use super::Presented;
-use crate::token::{TOKEN_TEXT_LEN, Token};
+use crate::token::{MAX_TOKEN_TEXT_LEN, Token};
 
 /// Browsers keep a cookie for at most 400 days (RFC 6265bis, 5.5).
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -105,7 +105,7 @@ impl CookieOptions {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(format!("`{name}` is not a cookie name: use letters, digits, `-` and `_`"));
         }
-        if name.len() + 1 + TOKEN_TEXT_LEN > MAX_PAIR {
+        if name.len() + 1 + MAX_TOKEN_TEXT_LEN > MAX_PAIR {
             return Err("the cookie's name is too long for browsers".into());
         }
         if !path.starts_with('/') {

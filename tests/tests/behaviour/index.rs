@@ -278,7 +278,9 @@ async fn a_session_whose_field_does_not_decode_is_ended_too() {
 
     let (store, _kept) = session_tests::memory().await;
     let session = signed_in(&accounts(&store), 7, "phone").await;
-    assert_eq!(SessionManager::<Number>::new(store.clone()).revoke_all(&Number::USER, &7).await.unwrap(), 1);
+    let numbers = SessionManager::<Number>::new(store.clone());
+    assert!(!numbers.revoke_one(&Number::USER, &8, session.id().unwrap()).await.unwrap(), "by another user");
+    assert_eq!(numbers.revoke_all(&Number::USER, &7).await.unwrap(), 1);
     assert!(!lives(&accounts(&store), &session).await);
 }
 

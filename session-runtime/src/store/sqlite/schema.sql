@@ -106,7 +106,7 @@ BEGIN
 
     INSERT INTO session_fields (session_id, key, value, revision, expires)
     SELECT NEW.id, s.value ->> 0,
-           CASE WHEN s.value ->> 2 IS NOT NULL THEN substr(NEW.payload, s.value ->> 1, s.value ->> 2) END,
+           CASE WHEN s.value ->> 2 IS NOT NULL THEN coalesce(substr(NEW.payload, s.value ->> 1, s.value ->> 2), x'') END,
            s.value ->> 3, s.value ->> 4
       FROM json_each(NEW.sets) s WHERE true
         ON CONFLICT (session_id, key) DO UPDATE

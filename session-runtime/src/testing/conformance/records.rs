@@ -65,6 +65,8 @@ pub(super) async fn large_and_many_fields_come_back_as_they_were(subject: Subjec
     for (entry, value) in record.fields.iter().zip(&values) {
         assert!(entry.as_ref().and_then(|entry| entry.value.as_ref()).is_some_and(|stored| stored == value));
     }
+    subject.put(held, set("empty", "")).await;
+    assert_eq!(subject.value(held.id, "empty").await.as_deref(), Some(""), "in a change set of its own too");
     let many: Vec<&'static str> = (0..200).map(|n| &*Box::leak(format!("field{n}").into_boxed_str())).collect();
     subject.apply(held.id, &ChangeSet { set: many.iter().map(|key| set(key, key)).collect(), ..held.change() }).await;
     let record = subject.load(held.id, &many).await.expect("the session is there");
