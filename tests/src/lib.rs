@@ -5,6 +5,7 @@ mod events;
 mod servers;
 mod site;
 mod stores;
+mod wire;
 
 pub use events::Events;
 pub use servers::{MariaDbServer, PostgresServer, RedisServer};
@@ -12,6 +13,8 @@ pub use site::{Reply, Site, Visitor, forged_token};
 pub use stores::{
     Kept, TestStore, fresh_schema, memory, mysql, mysql_in_line, postgres, postgres_in_line, redis, sqlite,
 };
+
+pub use wire::{Said, Wire};
 
 use serde::{Deserialize, Serialize};
 use session_runtime::SessionData;

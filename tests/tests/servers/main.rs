@@ -8,3 +8,4 @@ mod postgres;
 mod redis;
 mod redis_cluster;
 mod redis_sentinel;
+mod trips;

@@ -23,10 +23,6 @@ pub(super) fn time(now: Option<SystemTime>) -> String {
     now.map_or_else(String::new, |now| micros(now).to_string())
 }
 
-fn optional(duration: Option<Duration>) -> String {
-    duration.map_or_else(String::new, |duration| micros_of(duration).to_string())
-}
-
 pub(super) fn guard(script: &mut ScriptInvocation<'_>, guard: &Guard) {
     match guard {
         Guard::Secret(hash) => script.arg("secret").arg(hash.as_bytes().as_slice()),
@@ -37,11 +33,16 @@ pub(super) fn guard(script: &mut ScriptInvocation<'_>, guard: &Guard) {
 
 pub(super) fn commit(script: &mut ScriptInvocation<'_>, changes: &ChangeSet) {
     basis(script, &changes.basis);
-    rotate(script, changes.rotate.as_ref());
+    script.arg(asked(changes));
+    if let Some(rotate) = &changes.rotate {
+        self::rotate(script, rotate);
+    }
     // As in `touch_is_due`: the move must be more than a tenth.
-    script.arg(optional(changes.touch)).arg(optional(changes.touch.map(|idle| idle / 10)));
-    script.arg(optional(changes.absolute)).arg(optional(changes.remember));
-    script.arg(u8::from(changes.authenticated)).arg(optional(changes.retire_previous));
+    let due = changes.touch.map(|idle| idle / 10);
+    let durations = [changes.touch, due, changes.absolute, changes.remember, changes.retire_previous];
+    for duration in durations.into_iter().flatten() {
+        script.arg(micros_of(duration));
+    }
     script.arg(changes.expect.len());
     for expect in &changes.expect {
         let revision = expect.revision.map_or_else(Vec::new, |revision| revision.as_bytes().to_vec());
@@ -62,37 +63,45 @@ pub(super) fn commit(script: &mut ScriptInvocation<'_>, changes: &ChangeSet) {
     }
 }
 
+/// A letter for each part that there is: most commits have few.
+fn asked(changes: &ChangeSet) -> String {
+    let parts = [
+        ('r', changes.rotate.is_some()),
+        ('t', changes.touch.is_some()),
+        ('a', changes.absolute.is_some()),
+        ('m', changes.remember.is_some()),
+        ('p', changes.retire_previous.is_some()),
+        ('u', changes.authenticated),
+    ];
+    parts.into_iter().filter(|(_, is_asked)| *is_asked).map(|(letter, _)| letter).collect()
+}
+
 fn basis(script: &mut ScriptInvocation<'_>, basis: &Basis) {
     match basis {
         Basis::Create(Create { secret_hash, epoch, idle, absolute }) => {
             script.arg("create").arg(secret_hash.as_bytes().as_slice()).arg(epoch.as_bytes().as_slice());
             script.arg(micros_of(*idle)).arg(micros_of(*absolute));
         }
-        Basis::Guard(of) => {
-            guard(script, of);
-            script.arg(NONE).arg(NONE).arg(NONE);
-        }
+        Basis::Guard(of) => guard(script, of),
     }
 }
 
-fn rotate(script: &mut ScriptInvocation<'_>, rotate: Option<&Rotate>) {
-    let Some(Rotate { from, to, kind }) = rotate else {
-        script.arg(NONE).arg(NONE).arg(NONE).arg(NONE).arg(NONE);
-        return;
-    };
+fn rotate(script: &mut ScriptInvocation<'_>, Rotate { from, to, kind }: &Rotate) {
     let (name, mark, recognised) = match kind {
-        RotateKind::Renew(seen) => ("renew", seen.as_bytes().to_vec(), None),
-        RotateKind::Supersede(epoch, recognised) => ("supersede", epoch.as_bytes().to_vec(), Some(*recognised)),
+        RotateKind::Renew(seen) => ("renew", seen.as_bytes().to_vec(), Duration::ZERO),
+        RotateKind::Supersede(epoch, recognised) => ("supersede", epoch.as_bytes().to_vec(), *recognised),
     };
-    script.arg(name).arg(from.as_bytes().as_slice()).arg(to.as_bytes().as_slice()).arg(mark).arg(optional(recognised));
+    script.arg(name).arg(from.as_bytes().as_slice()).arg(to.as_bytes().as_slice()).arg(mark).arg(micros_of(recognised));
 }
 
+/// `v` or, for a tombstone, `t`; then `+` and how long the field lives or `@` and when it ends, if not with the session.
 fn set(script: &mut ScriptInvocation<'_>, field: &SetField) {
-    let (expiry, time) = match field.expiry {
-        Expiry::Never => ("never", String::new()),
-        Expiry::After(ttl) => ("after", micros_of(ttl).to_string()),
-        Expiry::At(time) => ("at", micros(time).to_string()),
+    let mark = if field.value.is_some() { "v" } else { "t" };
+    let kind = match field.expiry {
+        Expiry::Never => mark.to_owned(),
+        Expiry::After(ttl) => format!("{mark}+{}", micros_of(ttl)),
+        Expiry::At(time) => format!("{mark}@{}", micros(time)),
     };
-    script.arg(field.key).arg(field.revision.as_bytes().as_slice()).arg(expiry).arg(time);
-    script.arg(u8::from(field.value.is_some())).arg(field.value.as_deref().unwrap_or_default());
+    script.arg(field.key).arg(field.revision.as_bytes().as_slice()).arg(kind);
+    script.arg(field.value.as_deref().unwrap_or_default());
 }

@@ -1,8 +1,27 @@
 local basis, proof = arg(), arg()
-local create_epoch, create_idle, create_absolute = arg(), number(), number()
-local rotate, rotate_from, rotate_to, rotate_mark, recognised = arg(), arg(), arg(), arg(), number()
-local touch, touch_due, absolute, remember, authenticated, retire =
-    number(), number(), number(), number(), arg() == '1', number()
+local create_epoch, create_idle, create_absolute
+if basis == 'create' then
+    create_epoch, create_idle, create_absolute = arg(), number(), number()
+end
+
+-- Letters: what is asked for of what may be.
+local asked = arg()
+
+local function is_asked(letter)
+    return string.find(asked, letter, 1, true) ~= nil
+end
+
+local function number_if(letter)
+    return is_asked(letter) and number() or nil
+end
+
+local rotate, rotate_from, rotate_to, rotate_mark, recognised
+if is_asked('r') then
+    rotate, rotate_from, rotate_to, rotate_mark, recognised = arg(), arg(), arg(), arg(), number()
+end
+local touch, touch_due = number_if('t'), number_if('t')
+local absolute, remember, retire = number_if('a'), number_if('m'), number_if('p')
+local authenticated = is_asked('u')
 
 local function list(read_item)
     local items = {}
@@ -12,19 +31,29 @@ local function list(read_item)
     return items
 end
 
-local expects = list(function() return { name = arg(), revision = arg() } end)
-local sets = list(function()
-    return { name = arg(), revision = arg(), expiry = arg(), time = number(), has_value = number(), value = arg() }
-end)
+local function expect()
+    return { name = arg(), revision = arg() }
+end
+
+-- A write: whether it has a value or buries one, and then when it ends, if not with the session.
+local function set()
+    local name, revision, kind, value = arg(), arg(), arg(), arg()
+    return {
+        name = name, revision = revision, value = value, has_value = string.sub(kind, 1, 1) == 'v' and 1 or 0,
+        expiry = string.sub(kind, 2, 2), time = tonumber(string.sub(kind, 3)),
+    }
+end
+
+local expects, sets = list(expect), list(set)
 local removes = list(arg)
 local indexes = list(function() return { name = arg(), has_value = arg() == '1', value = arg() } end)
 
 local function applied(record, before, after)
-    return { 'applied', text(now), meta(record), flat(before or {}), flat(after or {}) }
+    return { 'applied', meta(record), flat(before or {}), flat(after or {}) }
 end
 
 local function refused(why)
-    return { why, text(now) }
+    return { why }
 end
 
 -- Whether a write of this commit is there already: it was asked before.
@@ -51,10 +80,10 @@ local function conflict()
 end
 
 local function expires(set)
-    if set.expiry == 'after' then
+    if set.expiry == '+' then
         return later(set.time)
     end
-    return set.expiry == 'at' and set.time or 0
+    return set.expiry == '@' and set.time or 0
 end
 
 local function write_fields()
@@ -102,7 +131,7 @@ local function write_meta(record)
     if retire and by_present and record.kind == RENEWED and record.until_ == 0 then
         record.until_ = later(retire)
     end
-    if rotate ~= '' then
+    if rotate then
         replace_secret(record)
     end
     if touch and math.min(record.idle + touch_due, FOREVER) < later(touch) then
@@ -151,7 +180,7 @@ if not record or not is_live(record) then
     return refused('gone')
 end
 -- Its new secret is what opens the session now, so that its guard does not.
-if rotate ~= '' and record.hash == rotate_to then
+if rotate and record.hash == rotate_to then
     return applied(record)
 end
 local admitted = admits(record, basis, proof)
@@ -163,6 +192,6 @@ if carries_writes() then
 end
 local current = conflict()
 if current then
-    return { 'conflict', text(now), current }
+    return { 'conflict', current }
 end
 return write(record)

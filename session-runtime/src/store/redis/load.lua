@@ -3,9 +3,10 @@ if not record or not is_live(record) then
     return false
 end
 local fields = {}
-for position = 1, number() do
-    local name, with_value = arg(), arg() == '1'
-    local field = read_field(name)
+for position = 1, #ARGV - at do
+    -- The name, after 1 where the value is wanted and 0 where not.
+    local wanted = arg()
+    local field, with_value = read_field(string.sub(wanted, 2)), string.byte(wanted) == 49
     if not field or not field.present then
         fields[position] = false
     elseif with_value then
@@ -15,4 +16,4 @@ for position = 1, number() do
         fields[position] = string.sub(field.stored, 1, HEAD - 1) .. '\2'
     end
 end
-return { text(now), meta(record), fields }
+return { meta(record), fields }

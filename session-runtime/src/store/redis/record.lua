@@ -93,9 +93,9 @@ local function previous_text(record)
     return record.previous and struct.pack('>Bc0I8', record.kind, record.previous, record.until_) or ''
 end
 
--- What the caller is told of the record: it takes the texts apart.
+-- What the caller is told of the record, and the time: it takes the text apart.
 local function meta(record)
-    return { secret_text(record), times_text(record), previous_text(record) }
+    return struct.pack('>I8', now) .. secret_text(record) .. times_text(record) .. previous_text(record)
 end
 
 -- A stored field: its revision, its expiry (0: none), whether it has a value, and the value.

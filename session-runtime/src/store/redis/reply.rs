@@ -10,9 +10,6 @@ use crate::token::{SecretHash, SessionId};
 
 type Text = Vec<u8>;
 
-/// The texts of a record's meta: secret, times, previous secret.
-type MetaTexts = (Text, Text, Text);
-
 type Fields = Vec<Option<Text>>;
 
 /// Index entries by name.
@@ -27,21 +24,21 @@ pub(super) struct Committed {
 
 type Answer<T> = Result<T, CallError>;
 
-pub(super) fn record(answer: Option<(Text, MetaTexts, Fields)>) -> Answer<Option<Record>> {
-    let Some((now, texts, fields)) = answer else { return Ok(None) };
-    Ok(Some(Record { meta: meta(&texts)?, fields: entries(fields)?, now: time_of_text(&now)? }))
+pub(super) fn record(answer: Option<(Text, Fields)>) -> Answer<Option<Record>> {
+    let Some((text, fields)) = answer else { return Ok(None) };
+    let (now, meta) = meta(&text)?;
+    Ok(Some(Record { meta, fields: entries(fields)?, now }))
 }
 
 pub(super) fn outcome(answer: Vec<redis::Value>) -> Answer<(Outcome, Option<Committed>)> {
     let mut answer = answer.into_iter();
     let status: String = next(&mut answer)?;
-    let now: Text = next(&mut answer)?;
     let refused = |outcome| Ok((outcome, None));
     match status.as_str() {
         "applied" => {
-            let meta = meta(&next(&mut answer)?)?;
+            let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
             let (before, after) = (pairs(next(&mut answer)?), pairs(next(&mut answer)?));
-            let outcome = Outcome::Applied { meta: meta.clone(), now: time_of_text(&now)? };
+            let outcome = Outcome::Applied { meta: meta.clone(), now };
             Ok((outcome, Some(Committed { meta, before, after })))
         }
         "conflict" => refused(Outcome::Conflict(entries(next(&mut answer)?)?)),
@@ -95,19 +92,23 @@ fn entry(field: Text) -> Answer<Entry> {
     Ok(Entry { value, revision, expires })
 }
 
-fn meta((secret, times, previous): &MetaTexts) -> Answer<Meta> {
-    let (mut secret, mut times) = (Parts(secret), Parts(times));
-    Ok(Meta {
-        secret_hash: SecretHash::from_bytes(secret.take()?),
-        secret_since: secret.time()?,
-        epoch: Epoch::from_bytes(secret.take()?),
-        previous: self::previous(previous)?,
-        created: times.time()?,
-        idle_deadline: times.time()?,
-        absolute_deadline: times.time()?,
-        authenticated: times.optional_time()?,
-        persistent: times.take::<1>()? == [1],
-    })
+/// The time, the secret, the times, and the secret before if there was one.
+fn meta(text: &[u8]) -> Answer<(SystemTime, Meta)> {
+    let mut parts = Parts(text);
+    let now = parts.time()?;
+    let (secret_hash, secret_since, epoch) = (parts.take()?, parts.time()?, parts.take()?);
+    let meta = Meta {
+        secret_hash: SecretHash::from_bytes(secret_hash),
+        secret_since,
+        epoch: Epoch::from_bytes(epoch),
+        created: parts.time()?,
+        idle_deadline: parts.time()?,
+        absolute_deadline: parts.time()?,
+        authenticated: parts.optional_time()?,
+        persistent: parts.take::<1>()? == [1],
+        previous: previous(parts.0)?,
+    };
+    Ok((now, meta))
 }
 
 fn previous(text: &[u8]) -> Answer<Option<Previous>> {
@@ -121,11 +122,6 @@ fn previous(text: &[u8]) -> Answer<Option<Previous>> {
         _ => return Err(CallError::Format("an unknown kind of secret")),
     };
     Ok(Some(Previous { kind, hash: SecretHash::from_bytes(parts.take()?), until: parts.optional_time()? }))
-}
-
-fn time_of_text(text: &[u8]) -> Answer<SystemTime> {
-    let micros = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-    Ok(time(micros.ok_or(CallError::Format("no time"))?))
 }
 
 fn time(micros: u64) -> SystemTime {

@@ -35,9 +35,9 @@ impl Default for Scripts {
 impl Scripts {
     pub(super) fn load(&self, key: Vec<u8>, select: &[Select], now: Option<SystemTime>) -> ScriptInvocation<'_> {
         let mut script = self.load.key(key);
-        script.arg(time(now)).arg(select.len());
+        script.arg(time(now));
         for wanted in select {
-            script.arg(wanted.key).arg(u8::from(wanted.value));
+            script.arg([if wanted.value { "1" } else { "0" }, wanted.key].concat());
         }
         script
     }
