@@ -16,6 +16,8 @@ pub(crate) enum StartError {
     Listen { port: u16, source: io::Error },
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("this shop has no store for {scheme}://…; run it with `--features` redis, postgres or mysql")]
+    NoSuchStore { scheme: String },
     #[error(transparent)]
     Sessions(#[from] SessionError),
     #[error("can't serve")]

@@ -1,21 +1,21 @@
 //! A small shop: the demo of `session-runtime`, with axum and maud.
 //!
 //! ```text
-//! cargo run --example shop -- --port 3000 --db shop.db
+//! cargo run --example shop -- --port 3000 --store shop.db
+//! cargo run --example shop --features redis -- --store redis://127.0.0.1
 //! ```
 //!
 //! Begin with `schema.rs`: it is all that the shop says about sessions. The handlers use what the derive made of
-//! it. What a visitor does is kept in the database file, so a restart of the shop loses no cart and signs nobody
+//! it. What a visitor does is kept in the store, so a restart of the shop loses no cart and signs nobody
 //! out.
 
 use std::io::Write;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use session_runtime::{CookieOptions, SessionManager, SqliteStore};
+use session_runtime::{CookieOptions, SessionManager, Store};
 use tokio::net::TcpListener;
 
 use crate::error::StartError;
@@ -29,6 +29,7 @@ mod frame;
 mod handlers;
 mod pages;
 mod schema;
+mod store;
 mod time;
 mod visits;
 
@@ -41,9 +42,10 @@ struct Args {
     /// The port to listen on; 0 for any that is free.
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// The SQLite database that keeps the sessions; it is created if it is not there.
-    #[arg(long, value_name = "PATH", default_value = "shop.db")]
-    db: PathBuf,
+    /// What keeps the sessions: a file for SQLite, created if it is not there; `memory`; or, with the feature of the same
+    /// name, redis://…, postgres://… or mysql://…
+    #[arg(long, alias = "db", value_name = "PLACE", default_value = "shop.db")]
+    store: String,
 }
 
 #[tokio::main]
@@ -62,32 +64,31 @@ async fn run(args: Args) -> Result<(), StartError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port))
         .await
         .map_err(|source| StartError::Listen { port: args.port, source })?;
-    let store = SqliteStore::open(&args.db).await?;
-    let sessions = manager(store.clone())?;
+    let store::Opened { store, close, place } = store::open(&args.store).await?;
+    let sessions = manager(store)?;
     let sweeper = sessions.spawn_sweeper(SWEEP_EVERY);
-    announce(&listener, &args)?;
+    announce(&listener, &place)?;
 
     let shop = handlers::router().layer(sessions.layer());
     axum::serve(listener, shop).with_graceful_shutdown(interrupted()).await.map_err(StartError::Serve)?;
 
     sweeper.stop().await;
-    store.close().await;
+    close.await;
     Ok(())
 }
 
 /// The one place where the shop differs from a real service, which keeps the default cookie: `__Host-session;
 /// Secure`. This demo speaks plain HTTP on localhost, where Chromium and Firefox take that cookie too, but Safari
 /// does not.
-fn manager(store: SqliteStore) -> session_runtime::Result<SessionManager<Shop>> {
+fn manager(store: impl Store) -> session_runtime::Result<SessionManager<Shop>> {
     let cookie = CookieOptions::new().name("shop-session").secure(false);
     SessionManager::builder(store).cookie(cookie).build()
 }
 
 /// Says where the shop is, at once even if the output goes to a pipe.
-fn announce(listener: &TcpListener, args: &Args) -> Result<(), StartError> {
+fn announce(listener: &TcpListener, place: &str) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(StartError::Serve)?;
-    let db = std::path::absolute(&args.db).unwrap_or_else(|_| args.db.clone());
-    let text = format!("The shop is open at http://{address}\nIts sessions are kept in {}\n", db.display());
+    let text = format!("The shop is open at http://{address}\nIts sessions are kept in {place}\n");
     let mut out = std::io::stdout().lock();
     // Where nobody listens, the shop is open all the same.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
