@@ -41,7 +41,12 @@ impl RedisServer {
 
     /// Starts a replica of this one.
     pub async fn replica(&self) -> Self {
-        let master = format!("127.0.0.1 {}", self.port);
+        Self::replica_of(&self.url()).await
+    }
+
+    /// Starts a replica of the one with this URL.
+    pub async fn replica_of(url: &str) -> Self {
+        let master = url.trim_start_matches("redis://").replace(':', " ");
         let replica = Self::with(&["--save", "", "--appendonly", "no", "--replicaof", &master]).await;
         replica.settles(&["info", "replication"], "master_link_status:up").await;
         replica

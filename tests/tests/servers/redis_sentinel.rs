@@ -1,10 +1,12 @@
-//! Redis Sentinel.
+//! Redis with replicas, and Redis Sentinel.
 
+use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use redis::sentinel::{SentinelClient, SentinelServerType};
-use session_runtime::{RedisStore, SessionManager};
-use session_tests::{RedisServer, Shop};
+use session_runtime::{RedisStore, SessionError, SessionManager, Token};
+use session_tests::{RedisServer, Shop, Wire};
+use tokio::sync::watch;
 
 #[tokio::test]
 #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
@@ -40,4 +42,76 @@ async fn sessions_go_on_with_the_new_master_after_a_failover() {
     }
     assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 2);
     assert!(replica.tells(&["role"]).starts_with("master"));
+}
+
+/// A failover by hand: the replica is cut off, the master takes writes still, dies, and the replica takes its place. How much is
+/// lost of what was acknowledged.
+async fn lost_in_a_failover(replicas: u32) -> u64 {
+    let mut master = RedisServer::with(&["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"]).await;
+    let wire = Wire::to(&master.url()).await;
+    let replica = RedisServer::replica_of(wire.url()).await;
+    let store = master.store().await.with_replicas(replicas).with_timeout(Duration::from_secs(2));
+    let (count, counted) = watch::channel(());
+    let writers: Vec<_> = (0..8).map(|_| tokio::spawn(write_until_it_dies(store.clone(), count.clone()))).collect();
+    let counts = async |most: usize| {
+        let mut counted = counted.clone();
+        for _ in 0..most {
+            if tokio::time::timeout(Duration::from_millis(500), counted.changed()).await.is_err() {
+                return;
+            }
+        }
+    };
+    counts(200).await;
+    drop(wire);
+    counts(200).await;
+    master.kill();
+    replica.tells(&["replicaof", "no", "one"]);
+    let survivors = SessionManager::<Shop>::new(replica.store().await);
+    let mut lost = 0;
+    for writer in writers {
+        let (token, acknowledged) = writer.await.unwrap();
+        let found = match survivors.open(&token).await.unwrap() {
+            Some(session) => session.count().await.unwrap(),
+            None => 0,
+        };
+        lost += acknowledged.saturating_sub(found);
+    }
+    lost
+}
+
+/// Counts up in a session of its own, and says how far it came.
+async fn write_until_it_dies(store: RedisStore, count: watch::Sender<()>) -> (Token, u64) {
+    let session = SessionManager::<Shop>::new(store).start();
+    let mut acknowledged = 0;
+    while session.set_count(acknowledged + 1).await.is_ok() {
+        acknowledged += 1;
+        count.send_replace(());
+    }
+    (session.token().unwrap(), acknowledged)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn what_replicas_had_to_have_survives_a_failover() {
+    let (without, with) = (lost_in_a_failover(0).await, lost_in_a_failover(1).await);
+    println!("acknowledged and lost, with the replica cut off: {without} without WAIT, {with} with it");
+    assert!(without > 0, "there was nothing to be lost");
+    assert_eq!(with, 0);
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_change_that_too_few_replicas_have_is_of_unknown_outcome() {
+    let server = RedisServer::start().await;
+    let store = server.store().await.with_replicas(1).with_timeout(Duration::from_secs(1));
+    let sessions = SessionManager::<Shop>::new(store);
+    let session = sessions.start();
+    let SessionError::Store(error) = session.set_count(1).await.unwrap_err() else { panic!("another error") };
+    assert!(error.is_outcome_unknown());
+    assert_eq!(error.source().unwrap().to_string(), "0 of 1 replicas have it in time");
+    // It is the replica that is missing: once it is there, the same change is acknowledged.
+    let _replica = server.replica().await;
+    server.tells(&["script", "flush"]);
+    session.set_count(2).await.unwrap();
+    assert_eq!(sessions.open(&session.token().unwrap()).await.unwrap().unwrap().count().await.unwrap(), 2);
 }

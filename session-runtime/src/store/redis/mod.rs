@@ -39,6 +39,7 @@ pub struct RedisStore<C = ConnectionManager> {
     connection: C,
     prefix: Arc<str>,
     timeout: Duration,
+    replicas: u32,
     scripts: Arc<Scripts>,
 }
 
@@ -72,7 +73,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     /// Keeps sessions behind a connection that the program has already: a `ConnectionManager`, a `MultiplexedConnection`, or a
     /// `ClusterConnection`, with which each session is on one node of the cluster.
     pub fn from_connection(connection: C) -> Self {
-        Self { connection, prefix: "session:".into(), timeout: TIMEOUT, scripts: Arc::default() }
+        Self { connection, prefix: "session:".into(), timeout: TIMEOUT, replicas: 0, scripts: Arc::default() }
     }
 
     /// Begins the names of all keys with this instead of `session:`.
@@ -83,6 +84,13 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     /// How long an operation may take: 5 seconds unless set. The outcome of a change that took longer is unknown.
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// Acknowledges a change only when this many replicas have it too (`WAIT`): a failover to one of them loses nothing that was
+    /// acknowledged. None unless set. The outcome of a change that too few replicas have in time is unknown. Costs no trip, but
+    /// the connection's other operations wait for the replicas too. Not for clusters, which ask each master.
+    pub fn with_replicas(self, replicas: u32) -> Self {
+        Self { replicas, ..self }
     }
 
     fn session_key(&self, id: SessionId) -> Vec<u8> {
@@ -96,7 +104,23 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
 
     async fn call<T: FromRedisValue>(&self, script: ScriptInvocation<'_>) -> Result<T, CallError> {
         let mut connection = self.connection.clone();
-        let call = script.invoke_async(&mut connection);
+        self.in_time(script.invoke_async(&mut connection)).await
+    }
+
+    /// The call of a script that changes a record, which as many replicas as was asked for must have.
+    async fn change<T: FromRedisValue>(&self, script: ScriptInvocation<'_>) -> Result<T, CallError> {
+        if self.replicas == 0 {
+            return self.call(script).await;
+        }
+        let mut connection = self.connection.clone();
+        let (answer, replicas) = self.in_time(replicate(&script, self.replicas, self.timeout, &mut connection)).await?;
+        if replicas < self.replicas {
+            return Err(CallError::Replicas(replicas, self.replicas));
+        }
+        Ok(answer)
+    }
+
+    async fn in_time<T>(&self, call: impl Future<Output = Result<T, RedisError>>) -> Result<T, CallError> {
         match tokio::time::timeout(self.timeout, call).await {
             Ok(answer) => answer.map_err(CallError::Redis),
             Err(_) => Err(CallError::Timeout(self.timeout)),
@@ -152,7 +176,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
         self.enter(id, &changes.index, now).await.map_err(|source| error("enter into its indexes", source))?;
         let script = self.scripts.commit(self.session_key(id), changes, now);
         let (outcome, committed) =
-            self.call(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e))?;
+            self.change(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e))?;
         if let Some(committed) = committed {
             // It is committed: an entry too many is found out by whoever reads it.
             if let Err(error) = self.settle(id, &committed, now).await {
@@ -165,7 +189,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
         let script = self.scripts.destroy(self.session_key(id), guard, now);
         let (ending, entries) =
-            self.call(script).await.and_then(reply::ending).map_err(|e| change_error("destroy", e))?;
+            self.change(script).await.and_then(reply::ending).map_err(|e| change_error("destroy", e))?;
         if let Err(error) = self.leave(id, &entries, now).await {
             tracing::warn!(session = %id, error = &error as &dyn std::error::Error, "an index entry was left behind");
         }
@@ -196,6 +220,27 @@ impl<C> fmt::Debug for RedisStore<C> {
     }
 }
 
+/// Calls the script, and tells how many replicas have all that its connection has seen by then. Together, so that it is the same
+/// connection.
+async fn replicate<T: FromRedisValue>(
+    script: &ScriptInvocation<'_>,
+    replicas: u32,
+    within: Duration,
+    connection: &mut impl ConnectionLike,
+) -> Result<(T, u32), RedisError> {
+    // Less, so that there is an answer.
+    let millis = u64::try_from((within / 2).as_millis()).unwrap_or(u64::MAX);
+    let mut calls = redis::pipe();
+    calls.invoke_script(script).cmd("WAIT").arg(replicas).arg(millis.max(1));
+    match calls.query_async(connection).await {
+        Err(error) if error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript) => {
+            script.load_async(connection).await?;
+            calls.query_async(connection).await
+        }
+        answer => answer,
+    }
+}
+
 /// Why a script gave no answer.
 #[derive(Debug, thiserror::Error)]
 enum CallError {
@@ -203,6 +248,8 @@ enum CallError {
     Redis(#[from] RedisError),
     #[error("no answer within {0:?}")]
     Timeout(Duration),
+    #[error("{0} of {1} replicas have it in time")]
+    Replicas(u32, u32),
     #[error("a record that this version does not understand: {0}")]
     Format(&'static str),
 }
@@ -215,7 +262,7 @@ fn error(operation: &'static str, source: impl Into<Box<dyn std::error::Error + 
 fn change_error(operation: &'static str, source: CallError) -> StoreError {
     let known = match &source {
         CallError::Redis(error) => error.is_connection_refusal() || is_answer(error),
-        CallError::Timeout(_) | CallError::Format(_) => false,
+        CallError::Timeout(_) | CallError::Format(_) | CallError::Replicas(..) => false,
     };
     let error = error(operation, source);
     if known { error } else { error.with_outcome_unknown() }
