@@ -488,6 +488,28 @@ async fn a_value_of_a_lost_creation_is_taken_once() {
     assert_eq!(twin.take_flash().await.unwrap(), None);
 }
 
+/// A creation that was given up arrives late, over another connection of the pool.
+#[tokio::test]
+async fn a_creation_that_arrives_late_brings_nothing_back() {
+    use session_runtime::record::{Basis, ChangeSet, Create, Ending, Epoch, Guard, Outcome};
+    use session_runtime::{SecretHash, SessionId};
+
+    let (store, _kept) = session_tests::sqlite().await;
+    let secret_hash = SecretHash::from_bytes([7; 32]);
+    let begins = Create { secret_hash, epoch: Epoch::random(), idle: HOUR, absolute: HOUR };
+    let begins = ChangeSet::new(Basis::Create(begins));
+    let (id, guard) = (SessionId::from_bytes([1; 16]), Guard::Secret(secret_hash));
+    let now = std::time::SystemTime::now();
+    let after = |seconds| Some(now + Duration::from_secs(seconds));
+    for round in [0, 100] {
+        assert!(matches!(store.commit(id, &begins, after(round)).await.unwrap(), Outcome::Applied { .. }));
+        assert_eq!(store.destroy(id, guard, after(round)).await.unwrap(), Ending::Destroyed);
+        assert_eq!(store.commit(id, &begins, after(round + 59)).await.unwrap(), Outcome::Gone);
+        assert!(store.load(id, &[], after(round)).await.unwrap().is_none());
+    }
+    assert!(matches!(store.commit(id, &begins, after(160)).await.unwrap(), Outcome::Applied { .. }));
+}
+
 /// A renewed token that only writes after its grace is reported too.
 #[tokio::test]
 async fn reuse_by_a_blind_write_is_reported() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ::redis::AsyncCommands as _;
 use ::redis::aio::MultiplexedConnection;
 use session_runtime::record::{Basis, ChangeSet, Create, Epoch, Guard, SetField};
-use session_runtime::record::{Expiry, Outcome, Revision};
+use session_runtime::record::{Ending, Expiry, Outcome, Revision};
 use session_runtime::{RedisStore, SecretHash, SessionError, SessionId, SessionManager, Store as _, Token};
 use session_tests::{RedisServer, Shop};
 
@@ -46,6 +46,29 @@ async fn what_was_acknowledged_survives_100_deaths_of_a_durable_server() {
         }
         assert_eq!(found.unwrap().expect("the session survives").count().await.unwrap(), count);
     }
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_creation_that_arrives_late_does_not_bring_back_what_was_destroyed() {
+    let server = RedisServer::start().await;
+    let store = server.store().await;
+    let secret_hash = SecretHash::from_bytes([7; 32]);
+    let [idle, absolute] = [Duration::from_secs(600); 2];
+    let begins = ChangeSet::new(Basis::Create(Create { secret_hash, epoch: Epoch::random(), idle, absolute }));
+    let (id, guard) = (SessionId::from_bytes([1; 16]), Guard::Secret(secret_hash));
+    let now = std::time::SystemTime::now();
+    let after = |seconds| Some(now + Duration::from_secs(seconds));
+    store.commit(id, &begins, after(0)).await.unwrap();
+    assert_eq!(store.destroy(id, guard, after(0)).await.unwrap(), Ending::Destroyed);
+    assert_eq!(store.commit(id, &begins, after(59)).await.unwrap(), Outcome::Gone);
+    assert!(store.load(id, &[], after(0)).await.unwrap().is_none());
+    assert_eq!(store.destroy(id, guard, after(0)).await.unwrap(), Ending::Gone);
+    assert!(matches!(store.commit(id, &begins, after(60)).await.unwrap(), Outcome::Applied { .. }));
+    assert_eq!(store.destroy(id, guard, after(60)).await.unwrap(), Ending::Destroyed);
+    // Nothing stays behind for ever.
+    let millis: i64 = connect(&server).await.pttl(format!("session:{id}")).await.unwrap();
+    assert!((1..=60_000).contains(&millis), "{millis}");
 }
 
 #[tokio::test]

@@ -171,6 +171,11 @@ if basis == 'create' then
     if record then
         return is_live(record) and record.hash == proof and applied(record) or refused('gone')
     end
+    local taken = redis.call('HGET', key, 'e')
+    if taken and now < tonumber(taken) then
+        return refused('gone')
+    end
+    redis.call('HDEL', key, 'e')
     return write({
         hash = proof, since = now, epoch = create_epoch, created = now,
         idle = later(create_idle), absolute = later(create_absolute), authenticated = 0, persistent = 0,

@@ -9,4 +9,7 @@ if admitted ~= 'open' then
 end
 local entries = flat(index_entries())
 redis.call('DEL', key)
+-- Its ID stays taken for a while: a creation that was given up may arrive after this.
+redis.call('HSET', key, 'e', text(later(STAYS_TAKEN)))
+redis.call('PEXPIRE', key, text(STAYS_TAKEN / 1000))
 return { 'destroyed', entries }

@@ -2,7 +2,8 @@
 --
 -- A session is a hash. Its field `s` has the secret's hash, since when it is the secret, and the epoch; `t` the times, and
 -- whether the session is persistent; `p` the secret before, if there was one; `x` the index entries; `f:` with a key a field of
--- the session. Times are microseconds since 1970, which Lua's numbers hold exactly.
+-- the session. One that was destroyed has nothing but `e`, until when its ID is taken. Times are microseconds since 1970, which
+-- Lua's numbers hold exactly.
 local key = KEYS[1]
 local at = 0
 
@@ -25,6 +26,9 @@ local now = number() or clock()
 
 -- The end of time, as far as it can be written here.
 local FOREVER = 9007199254740991
+
+-- How long nobody else can have the ID of a session that was destroyed.
+local STAYS_TAKEN = 60000000
 
 local function later(by)
     return math.min(now + by, FOREVER)

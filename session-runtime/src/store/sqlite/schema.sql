@@ -35,6 +35,14 @@ CREATE TABLE session_index (
 
 CREATE INDEX session_index_value ON session_index (name, value);
 
+-- Those that were destroyed a moment ago: a creation that was given up may arrive after that.
+CREATE TABLE session_ended (
+    id    BLOB PRIMARY KEY NOT NULL,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_ended_until ON session_ended (until);
+
 CREATE TRIGGER session_records_deleted AFTER DELETE ON session_records
 BEGIN
     DELETE FROM session_fields WHERE session_id = OLD.id;
@@ -61,6 +69,8 @@ BEGIN
     SELECT CASE WHEN secret_hash = NEW.create_hash AND NEW.now < min(idle_deadline, absolute_deadline)
                 THEN RAISE(IGNORE) ELSE RAISE(ABORT, 'session:gone') END
       FROM session_records WHERE id = NEW.id AND NEW.create_hash IS NOT NULL;
+    SELECT RAISE(ABORT, 'session:gone')
+      FROM session_ended WHERE id = NEW.id AND NEW.create_hash IS NOT NULL AND NEW.now < until;
 
     INSERT INTO session_records (id, secret_hash, secret_since, epoch, created, idle_deadline, absolute_deadline, persistent)
     SELECT NEW.id, NEW.create_hash, NEW.now, NEW.create_epoch, NEW.now, NEW.create_idle, NEW.create_absolute, 0
@@ -100,6 +110,8 @@ BEGIN
      WHERE f.revision IS NOT e.value ->> 1;
 
     DELETE FROM session_records WHERE id = NEW.id AND NEW.destroy;
+    DELETE FROM session_ended WHERE NEW.destroy AND until <= NEW.now;
+    INSERT INTO session_ended (id, until) SELECT NEW.id, NEW.now + 60000000000 WHERE NEW.destroy;
 
     DELETE FROM session_fields
      WHERE session_id = NEW.id AND (expires <= NEW.now OR key IN (SELECT value FROM json_each(NEW.removes)));
