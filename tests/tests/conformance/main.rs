@@ -12,6 +12,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 mod broken;
+mod table;
 
 store_conformance!(memory, async { (MemoryStore::new(), ()) });
 
