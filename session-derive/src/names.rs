@@ -25,6 +25,7 @@ pub(crate) const RESERVED: &[&str] = &[
     "is_fresh",
     "buffered",
     "csrf_token",
+    "verify_csrf",
     "labels",
     "events",
     "clone",

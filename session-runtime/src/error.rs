@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::codec::CodecError;
+use crate::csrf::CsrfError;
 use crate::store::StoreError;
 
 /// The result of every session call.
@@ -88,6 +89,10 @@ pub enum SessionError {
     #[error("the session needs a new cookie, but the response head has been sent; make this change before responding")]
     ResponseSent,
 
+    /// Nothing shows that a page of this service has caused the request: it does not have the session's CSRF token.
+    #[error(transparent)]
+    Csrf(#[from] CsrfError),
+
     /// The configuration can't work; the text says what to change.
     #[error("session configuration: {reason}")]
     Config {
@@ -112,6 +117,7 @@ impl SessionError {
         match self {
             Self::Gone | Self::LimitReached { .. } => StatusCode::CONFLICT,
             Self::Conflict { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Csrf(error) => error.status(),
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }

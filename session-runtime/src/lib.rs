@@ -6,6 +6,7 @@ extern crate self as session_runtime;
 
 mod clock;
 mod codec;
+mod csrf;
 #[cfg(feature = "encryption")]
 mod encryption;
 #[cfg(not(feature = "encryption"))]
@@ -26,6 +27,9 @@ mod transport;
 
 pub use clock::Clock;
 pub use codec::CodecError;
+pub use csrf::{CsrfError, CsrfFuture, CsrfLayer, CsrfService, CsrfToken};
+#[cfg(feature = "axum")]
+pub use csrf::{CsrfTokenLayer, CsrfTokenService};
 #[cfg(feature = "encryption")]
 pub use encryption::{Encryption, EncryptionKey, ParseKeyError};
 pub use error::{Result, SessionError};

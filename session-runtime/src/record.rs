@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use crate::token::{self, SecretHash, SessionId};
 
@@ -44,6 +45,15 @@ macro_rules! random_mark {
 
 random_mark!(Revision);
 random_mark!(Epoch);
+
+impl Epoch {
+    /// The first epoch of a session that begins with this secret. It is as random as the secret, and known before the session
+    /// is stored: a page that begins one can have forms with its CSRF token.
+    pub(crate) fn first(secret: &SecretHash) -> Self {
+        let hash = Sha256::new_with_prefix(b"session-runtime: first epoch\0").chain_update(secret.as_bytes()).finalize();
+        Self(std::array::from_fn(|at| hash[at]))
+    }
+}
 
 /// All of a record but its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -230,7 +230,8 @@ fn part(bytes: &[u8], at: usize) -> Result<[u8; 16], ParseTokenError> {
     part.ok_or(ParseTokenError(()))
 }
 
-fn decode<const N: usize>(text: &[u8]) -> Result<[u8; N], ParseTokenError> {
+/// Reads base64url without padding, of exactly `N` bytes and in its one spelling.
+pub(crate) fn decode<const N: usize>(text: &[u8]) -> Result<[u8; N], ParseTokenError> {
     // Checked before decoding, so that hostile text costs nothing.
     if text.len() != (N * 8).div_ceil(6) {
         return Err(ParseTokenError(()));

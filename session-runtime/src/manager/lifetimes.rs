@@ -41,7 +41,8 @@ impl Default for Lifetimes {
 impl Lifetimes {
     /// The beginning of a session with this secret.
     pub(crate) fn begin(&self, secret_hash: SecretHash) -> Create {
-        Create { secret_hash, epoch: Epoch::random(), idle: self.unconfirmed.min(self.idle), absolute: self.absolute }
+        let epoch = Epoch::first(&secret_hash);
+        Create { secret_hash, epoch, idle: self.unconfirmed.min(self.idle), absolute: self.absolute }
     }
 
     pub(crate) fn check(&self) -> Result<(), SessionError> {

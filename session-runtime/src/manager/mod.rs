@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::csrf::CsrfLayer;
 use crate::encryption::Encryption;
 use crate::error::Result;
 use crate::event::Listener;
@@ -95,6 +96,11 @@ impl<T: SessionData> SessionManager<T> {
     /// The tower layer that gives each request its session and stores it before the response goes out.
     pub fn layer(&self) -> SessionLayer<T> {
         SessionLayer::new(Arc::clone(&self.shared))
+    }
+
+    /// The tower layer that refuses what pages of other sites make a visitor's browser do.
+    pub fn csrf_layer(&self) -> CsrfLayer<T> {
+        CsrfLayer::new(&self.shared)
     }
 
     /// A handle to a new session, without HTTP. The session exists once a field is set; then

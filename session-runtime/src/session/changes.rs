@@ -64,6 +64,14 @@ impl Rotation {
         Self { secret: Secret::random(), kind: RotateKind::Supersede(Epoch::random(), SUPERSEDED_FOR) }
     }
 
+    /// The epoch that begins with the new secret, if one does.
+    pub(crate) fn epoch(&self) -> Option<Epoch> {
+        match self.kind {
+            RotateKind::Supersede(epoch, _) => Some(epoch),
+            RotateKind::Renew(_) => None,
+        }
+    }
+
     /// For a session whose present secret was seen to have this hash.
     pub(crate) fn renew(seen: SecretHash) -> Self {
         Self { secret: Secret::random(), kind: RotateKind::Renew(seen) }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::csrf::CsrfToken;
 use crate::error::Result;
 use crate::record::Meta;
 use crate::schema::{Contains, Field, SessionData};
@@ -14,6 +15,7 @@ use crate::token::{SessionId, Token};
 mod call;
 mod changes;
 pub(crate) mod core;
+mod csrf;
 mod handle;
 mod identify;
 mod identity;
@@ -189,6 +191,28 @@ impl<T: SessionData> Session<T> {
         let now = self.core().state().now(self.core().shared());
         // A time that is still to come, by a clock that is behind, is fresh too.
         Ok(authenticated.is_some_and(|time| now.duration_since(time).map_or(true, |elapsed| elapsed <= age)))
+    }
+
+    /// What the session's forms must carry, to show that a page of this service made them: in a hidden field called
+    /// `csrf_token`, or in the header `X-CSRF-Token` of what scripts send. `None` where there is no session, which this does not
+    /// begin. See [`CsrfLayer::require_token`](crate::CsrfLayer::require_token).
+    ///
+    /// It stays good for as long as the session lives and no `rotate` field is written, nor
+    /// [`regenerate`](Self::regenerate) called; renewal keeps it. What is collected counts as stored: a page that signs in or
+    /// begins a session has the token that is good from then on, if it asks for it after that.
+    pub async fn csrf_token(&self) -> Result<Option<CsrfToken>> {
+        self.core().csrf_token().await
+    }
+
+    /// Checks that this is the session's CSRF token, in constant time: for handlers that no
+    /// [`CsrfTokenLayer`](crate::CsrfLayer::require_token) covers. Call it before anything else. What this request has collected
+    /// does not count: the form is older.
+    ///
+    /// # Errors
+    /// [`Csrf`](crate::SessionError::Csrf) when it is not, and where there is no session: a visitor who has none is protected by
+    /// a [`CsrfLayer`](crate::CsrfLayer) alone.
+    pub async fn verify_csrf(&self, token: &str) -> Result<()> {
+        self.core().verify_csrf(token).await
     }
 
     /// Collects writes until [`commit`](Self::commit), on a handle of [`start`](crate::SessionManager::start) or

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::changes::{Changes, Write};
+use super::changes::{Changes, Rotation, Write};
 use super::identify::{self, Judgement, Verdict};
 use super::identity::{Commit, Ended, Identity, Phase, Stored};
 use super::view::{Base, Look, View, first_selection};
 use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
-use crate::record::{Ending, Entry, Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
+use crate::record::{Ending, Entry, Epoch, Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
 use crate::schema::FieldSpec;
 use crate::token::{SecretHash, SessionId, Token};
 
@@ -128,6 +128,18 @@ impl State {
     }
 
     // What a handle tells.
+
+    /// The session's name, and the epoch that it has once what is in the buffer is stored.
+    pub(crate) fn holder(&self) -> Option<(SessionId, Epoch)> {
+        match &self.identity {
+            Identity::Fresh(token) => Some((token.id(), Epoch::first(&token.hash()))),
+            Identity::Stored(stored) => {
+                let coming = self.pending.rotation().and_then(Rotation::epoch);
+                Some((stored.token.id(), coming.unwrap_or(stored.meta.epoch)))
+            }
+            _ => None,
+        }
+    }
 
     pub(crate) fn id(&self) -> Option<SessionId> {
         self.token().map(|token| token.id())
@@ -291,6 +303,18 @@ impl State {
     }
 
     // Changing.
+
+    /// Begins the session that the buffer will begin, where there is none: then its name and secret are known.
+    pub(crate) fn begin(&mut self) {
+        let begins = match self.identity {
+            Identity::Visitor => self.pending.set_a_field(),
+            Identity::Ended(Ended::Superseded) => self.pending.authenticate(),
+            _ => false,
+        };
+        if begins {
+            self.identity = Identity::Fresh(Token::random());
+        }
+    }
 
     /// Collects a write for the next commit; `false` if it must be stored at once instead.
     pub(crate) fn collect(&mut self, write: Write, shared: &Shared) -> bool {

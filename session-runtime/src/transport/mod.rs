@@ -90,6 +90,11 @@ impl Carrier {
         }
     }
 
+    /// Whether browsers send tokens by themselves, whoever makes them ask.
+    pub(crate) fn is_ambient(&self) -> bool {
+        matches!(self, Self::Cookie(_))
+    }
+
     /// The tokens in these values of that header.
     pub(crate) fn presented(&self, values: &[HeaderValue]) -> Presented {
         let mut presented = Presented::default();

@@ -1,0 +1,69 @@
+//! A request's body of which the beginning was read already.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum_core::body::Body;
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use super::CsrfError;
+use super::form::Finder;
+
+/// Gives what was read and then the rest, frame by frame as they came.
+#[derive(Debug)]
+pub(super) struct Reread {
+    read: VecDeque<Frame<Bytes>>,
+    rest: Body,
+}
+
+impl Reread {
+    pub(super) fn new(body: Body) -> Self {
+        Self { read: VecDeque::new(), rest: body }
+    }
+
+    /// Reads on until the form's token is there, for no more than `limit` bytes.
+    pub(super) async fn find_token(&mut self, limit: usize) -> Result<String, CsrfError> {
+        let mut finder = Finder::default();
+        let mut left = limit;
+        while let Some(frame) = poll_fn(|cx| Pin::new(&mut self.rest).poll_frame(cx)).await {
+            let frame = frame.map_err(|_| CsrfError::UnreadableBody)?;
+            let data = frame.data_ref().cloned().unwrap_or_default();
+            self.read.push_back(frame);
+            if let Some(token) = finder.next(&data[..data.len().min(left)]) {
+                return Ok(token);
+            }
+            left = left.checked_sub(data.len()).ok_or(CsrfError::TooLarge { limit })?;
+        }
+        finder.end().ok_or(CsrfError::MissingToken)
+    }
+}
+
+impl HttpBody for Reread {
+    type Data = Bytes;
+    type Error = axum_core::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match self.read.pop_front() {
+            Some(frame) => Poll::Ready(Some(Ok(frame))),
+            None => Pin::new(&mut self.rest).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.read.is_empty() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let read: usize = self.read.iter().filter_map(Frame::data_ref).map(Bytes::len).sum();
+        let (read, rest) = (read as u64, self.rest.size_hint());
+        let mut all = SizeHint::new();
+        if let Some(upper) = rest.upper() {
+            all.set_upper(read + upper);
+        }
+        all.set_lower(read + rest.lower());
+        all
+    }
+}
