@@ -147,7 +147,7 @@ pub use store::RedisStore;
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError};
 pub use token::{ParseTokenError, SecretHash, SessionId, Token};
-pub use transport::{CookieOptions, SameSite, Transport};
+pub use transport::{CookieOptions, SameSite, SiteData, Transport};
 
 /// For implementors of [`Store`]: the macro that its methods are written with.
 pub use async_trait::async_trait;

@@ -81,7 +81,7 @@ async fn run(args: Args) -> Result<(), StartError> {
 /// Secure`. This demo speaks plain HTTP on localhost, where Chromium and Firefox take that cookie too, but Safari
 /// does not.
 fn manager(store: impl Store) -> session_runtime::Result<SessionManager<Shop>> {
-    let cookie = CookieOptions::new().name("shop-session").secure(false);
+    let cookie = CookieOptions::plain_http().name("shop-session");
     SessionManager::builder(store).cookie(cookie).build()
 }
 

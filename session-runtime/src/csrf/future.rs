@@ -67,7 +67,9 @@ impl<F: Future> Future for CsrfFuture<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().step.project() {
             StepProjection::Handler { handler } => handler.poll(cx),
-            StepProjection::Refused { answer } => Poll::Ready(answer.take().expect("`CsrfFuture` polled after completion")),
+            StepProjection::Refused { answer } => {
+                Poll::Ready(answer.take().expect("`CsrfFuture` polled after completion"))
+            }
             StepProjection::Checking { answer } => answer.as_mut().poll(cx),
         }
     }

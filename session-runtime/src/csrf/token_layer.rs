@@ -14,7 +14,6 @@ use super::future::refusal;
 use super::layer::{Guard, report};
 use super::{CsrfError, CsrfFuture, CsrfLayer, CsrfToken, form};
 use crate::error::{Result, SessionError};
-use crate::http::without_session;
 use crate::schema::SessionData;
 use crate::session::Session;
 
@@ -68,7 +67,7 @@ impl Demand {
     /// Gives the request back, with all of its body, if it has the token.
     async fn check<T: SessionData>(&self, request: Request<Body>) -> Result<Request<Body>> {
         let session = Session::<T>::from_extensions(request.extensions())?;
-        if !session.core().is_presented().await? {
+        if !session.core().has_session().await? {
             return Ok(request);
         }
         let (head, body) = request.into_parts();
@@ -93,6 +92,14 @@ impl Demand {
         }
         body.find_token(self.form_limit).await
     }
+}
+
+/// A response for a request whose session could not be asked. It tells the visitor nothing.
+fn failure<B: Default>(error: &SessionError) -> Response<B> {
+    tracing::error!(error = error as &dyn std::error::Error, "a request's CSRF token could not be checked");
+    let mut response = Response::new(B::default());
+    *response.status_mut() = error.status();
+    response
 }
 
 impl<T, S> Layer<S> for CsrfTokenLayer<T> {
@@ -152,7 +159,7 @@ where
             match demand.check::<T>(request).await {
                 Ok(request) => inner.call(request).await,
                 Err(SessionError::Csrf(error)) => Ok(refusal(error)),
-                Err(error) => Ok(without_session(&error)),
+                Err(error) => Ok(failure(&error)),
             }
         })
     }

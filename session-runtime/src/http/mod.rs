@@ -10,6 +10,4 @@ mod service;
 
 pub use future::ResponseFuture;
 pub use layer::SessionLayer;
-#[cfg(feature = "axum")]
-pub(crate) use respond::without_session;
 pub use service::SessionService;

@@ -28,7 +28,7 @@ pub(super) fn with_session<B>(mut response: Response<B>, finished: &Finished, sh
 }
 
 /// A response in place of the handler's, whose session could not be stored. It tells the visitor nothing.
-pub(crate) fn without_session<B: Default>(error: &SessionError) -> Response<B> {
+pub(super) fn without_session<B: Default>(error: &SessionError) -> Response<B> {
     if error.status().is_server_error() {
         tracing::error!(error = error as &dyn std::error::Error, "the session could not be stored");
     }

@@ -13,9 +13,9 @@ impl Core {
         Ok(state.holder().map(|(id, epoch)| CsrfToken::new(id, epoch)))
     }
 
-    /// Whether there is a session that forms could have a token of.
+    /// Whether the visitor has a session, of which forms could have a token.
     #[cfg(feature = "axum")]
-    pub(crate) async fn is_presented(&self) -> Result<bool> {
+    pub(crate) async fn has_session(&self) -> Result<bool> {
         Ok(self.meta().await?.is_some())
     }
 

@@ -609,7 +609,8 @@ impl State {
         match &self.identity {
             Identity::Stored(stored) if stored.announce => {
                 let left = stored.meta.absolute_deadline.duration_since(now).unwrap_or_default();
-                Announcement::Token { token: stored.token, max_age: stored.meta.persistent.then_some(left) }
+                let persists = stored.meta.persistent || shared.carrier.is_persistent();
+                Announcement::Token { token: stored.token, max_age: persists.then_some(left) }
             }
             Identity::Visitor | Identity::Fresh(_) if self.destroyed && self.carried => Announcement::Removal,
             _ => Announcement::Nothing,

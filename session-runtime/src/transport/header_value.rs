@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 
 use super::Presented;
 use crate::token::Token;
@@ -15,7 +15,10 @@ pub(crate) struct HeaderCarrier {
 
 impl HeaderCarrier {
     pub(super) fn new(name: &str, scheme: Option<Cow<'static, str>>) -> Result<Self, String> {
-        let name = name.parse().map_err(|_| format!("`{name}` is not a header name"))?;
+        let name: HeaderName = name.parse().map_err(|_| format!("`{name}` is not a header name"))?;
+        if name == header::COOKIE {
+            return Err("the header `cookie` is for `Transport::Cookie`".into());
+        }
         match scheme {
             Some(scheme)
                 if scheme.is_empty() || !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') =>

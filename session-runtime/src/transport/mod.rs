@@ -12,7 +12,7 @@ mod cookie;
 mod header_value;
 
 use self::cookie::CookieCarrier;
-pub use self::cookie::{CookieOptions, SameSite};
+pub use self::cookie::{CookieOptions, SameSite, SiteData};
 use self::header_value::HeaderCarrier;
 
 /// The most tokens of one request that are looked up: a visitor has one, an accident may leave some more.
@@ -107,10 +107,15 @@ impl Carrier {
         presented
     }
 
+    /// Whether every session's token outlives the browser.
+    pub(crate) fn is_persistent(&self) -> bool {
+        matches!(self, Self::Cookie(carrier) if carrier.is_persistent())
+    }
+
     /// Sends the token; the cookie outlives the browser's session if it is given an age.
     pub(crate) fn send(&self, token: Token, max_age: Option<Duration>, headers: &mut HeaderMap) {
         match self {
-            Self::Cookie(carrier) => drop(headers.append(header::SET_COOKIE, carrier.set(token, max_age))),
+            Self::Cookie(carrier) => carrier.set(token, max_age, headers),
             Self::Header(carrier) => drop(headers.insert(carrier.name().clone(), carrier.value(token))),
         }
     }
@@ -118,7 +123,7 @@ impl Carrier {
     /// Tells the visitor to forget the token, where that can be told.
     pub(crate) fn remove(&self, headers: &mut HeaderMap) {
         if let Self::Cookie(carrier) = self {
-            headers.append(header::SET_COOKIE, carrier.removal());
+            carrier.remove(headers);
         }
     }
 }

@@ -2,7 +2,9 @@
 #![allow(missing_docs, reason = "tests are named after what they assert")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod cookie_grammar;
 mod cookies;
+mod csrf;
 mod encryption;
 mod events;
 mod faults;
