@@ -78,6 +78,8 @@ fn folder() -> TempDir {
 #[derive(Default)]
 struct Visitor {
     cookie: Mutex<Option<String>>,
+    /// What the forms of the last page carried, to show that they come from the shop.
+    token: Mutex<Option<String>>,
 }
 
 /// What a visitor sees.
@@ -90,7 +92,7 @@ struct Page {
 
 impl Visitor {
     fn with_cookie(cookie: Option<String>) -> Self {
-        Self { cookie: Mutex::new(cookie) }
+        Self { cookie: Mutex::new(cookie), ..Self::default() }
     }
 
     fn cookie(&self) -> Option<String> {
@@ -106,10 +108,16 @@ impl Visitor {
 
     /// Sends a form, and goes to the page that the answer redirects to.
     async fn send(&self, shop: &Shop, path: &str, form: &[(&str, &str)]) -> Page {
-        let http = client();
-        let answer = self.request(http.post(format!("{}{path}", shop.address)).form(form)).await;
+        let answer = self.request(self.form(shop, path, form)).await;
         assert_eq!(answer.status(), 303, "the answer to the form at {path} must be a redirect");
         self.follow(shop, path, answer).await
+    }
+
+    /// A form as the last page had it.
+    fn form(&self, shop: &Shop, path: &str, form: &[(&str, &str)]) -> reqwest::RequestBuilder {
+        let token = self.token.lock().expect("no panic").clone();
+        let form: Vec<_> = token.iter().map(|token| ("csrf_token", &**token)).chain(form.iter().copied()).collect();
+        client().post(format!("{}{path}", shop.address)).form(&form)
     }
 
     async fn add(&self, shop: &Shop, product: &str) -> Page {
@@ -129,7 +137,11 @@ impl Visitor {
             answer = self.request(client().get(format!("{}{location}", shop.address))).await;
             path = location;
         }
-        Page { path, set_cookie, body: answer.text().await.expect("a body") }
+        let page = Page { path, set_cookie, body: answer.text().await.expect("a body") };
+        if let Some(token) = page.token() {
+            *self.token.lock().expect("no panic") = Some(token.to_owned());
+        }
+        page
     }
 
     async fn request(&self, request: reqwest::RequestBuilder) -> reqwest::Response {
@@ -163,6 +175,11 @@ impl Page {
     #[track_caller]
     fn hides(&self, text: &str) {
         assert!(!self.body.contains(text), "{} must not show {text:?}:\n{}", self.path, self.body);
+    }
+
+    /// What its forms carry.
+    fn token(&self) -> Option<&str> {
+        self.body.split_once("name=\"csrf_token\" value=\"")?.1.split('"').next()
     }
 
     /// How many of the product are in the cart that this page shows.
@@ -396,6 +413,39 @@ async fn signing_out_ends_the_session() {
     assert!(page.set_cookie.expect("a removal").contains("Max-Age=0"));
     assert_eq!(visitor.cookie(), None);
     Visitor::with_cookie(before).get(&shop, "/account").await.shows("You have no session");
+}
+
+/// Only the shop's own forms change anything, and each page's forms are its own.
+#[tokio::test]
+async fn forms_of_other_sites_are_refused() {
+    let folder = folder();
+    let shop = Shop::open(&folder);
+    let ada = Visitor::default();
+    ada.sign_in(&shop, &[]).await;
+    ada.add(&shop, "lamp").await;
+    for path in ["/", "/products/lamp", "/cart", "/checkout/address", "/sign-in", "/account", "/signed-out", "/nope"] {
+        let body = ada.get(&shop, path).await.body;
+        let forms = body.matches("method=\"post\"").count();
+        assert_eq!(body.matches("name=\"csrf_token\"").count(), forms, "{path}: {body}");
+        assert!(forms > 0 || path == "/nope", "{path}");
+    }
+
+    let tea = [("product", "tea"), ("quantity", "1")];
+    let token = ada.token.lock().expect("no panic").clone();
+    let forged = ada.form(&shop, "/cart/add", &tea).header("sec-fetch-site", "cross-site");
+    let theirs = Visitor::default();
+    theirs.add(&shop, "pen").await;
+    let foreign = theirs.form(&shop, "/cart/add", &tea);
+    *ada.token.lock().expect("no panic") = None;
+    let without = ada.form(&shop, "/cart/add", &tea);
+    for form in [forged, foreign, without] {
+        let answer = ada.request(form).await;
+        assert_eq!(answer.status(), 403);
+        assert!(answer.text().await.expect("a page").contains("load the page again"));
+    }
+    *ada.token.lock().expect("no panic") = token;
+    assert_eq!(ada.get(&shop, "/cart").await.quantity("tea"), 0);
+    assert_eq!(ada.add(&shop, "tea").await.quantity("tea"), 1);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::io;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use session_runtime::{SessionError, StoreError};
+use session_runtime::{CsrfError, SessionError, StoreError};
 
 use crate::pages;
 
@@ -45,6 +45,8 @@ pub(crate) fn one_line(error: &dyn Error) -> String {
 #[derive(Debug)]
 pub(crate) enum AppError {
     NotFound,
+    /// Another site may have sent it.
+    Refused(CsrfError),
     Session(SessionError),
 }
 
@@ -60,6 +62,11 @@ impl IntoResponse for AppError {
             Self::NotFound => {
                 let page = pages::error("Not found", "There is no such page. Perhaps it is sold out.");
                 (StatusCode::NOT_FOUND, page).into_response()
+            }
+            Self::Refused(error) => {
+                let text =
+                    "That form is out of date, or not ours. Please go back, load the page again and send it once more.";
+                (error.status(), pages::error("Not accepted", text)).into_response()
             }
             // Signed out, or signed in anew, in another tab while this request was under way: nothing is broken.
             Self::Session(error @ SessionError::Gone) => {

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use session_runtime::Session;
+use session_runtime::{CsrfToken, Session};
 
 use crate::error::AppError;
 use crate::schema::{Flash, Shop, Theme};
@@ -15,6 +15,8 @@ pub(crate) struct Frame {
     pub(crate) user: Option<String>,
     pub(crate) cart_count: u32,
     pub(crate) flash: Option<Flash>,
+    /// For the page's forms: shows that they come from here. Visitors without a session need none.
+    pub(crate) csrf: Option<CsrfToken>,
     /// The path of the page, to come back to.
     pub(crate) path: String,
 }
@@ -28,6 +30,7 @@ impl Frame {
             user: session.user().await?,
             cart_count: session.cart().await?.count(),
             flash: take_flash(session).await?,
+            csrf: session.csrf_token().await?,
             path: path.to_owned(),
         })
     }

@@ -69,7 +69,7 @@ async fn run(args: Args) -> Result<(), StartError> {
     let sweeper = sessions.spawn_sweeper(SWEEP_EVERY);
     announce(&listener, &place)?;
 
-    let shop = handlers::router().layer(sessions.layer());
+    let shop = handlers::router(sessions.csrf_layer().require_token()).layer(sessions.layer());
     axum::serve(listener, shop).with_graceful_shutdown(interrupted()).await.map_err(StartError::Serve)?;
 
     sweeper.stop().await;

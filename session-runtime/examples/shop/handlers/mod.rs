@@ -7,8 +7,10 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use session_runtime::{CsrfError, CsrfTokenLayer};
 
 use crate::error::AppError;
+use crate::schema::Shop;
 
 mod account;
 mod browse;
@@ -19,7 +21,7 @@ mod sign_in;
 mod theme;
 
 /// All routes. The session layer is put around them in `main`.
-pub(crate) fn router() -> Router {
+pub(crate) fn router(csrf: CsrfTokenLayer<Shop>) -> Router {
     Router::new()
         .route("/", get(browse::catalogue))
         .route("/products/{slug}", get(browse::product))
@@ -40,7 +42,17 @@ pub(crate) fn router() -> Router {
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
         .fallback(async || AppError::NotFound)
+        .layer(csrf)
+        .layer(map_response(explain_refusal))
         .layer(map_response(only_our_own))
+}
+
+/// Puts a page where a form was refused. Most often it is an honest one, from before a sign-in in another tab.
+async fn explain_refusal(response: Response) -> Response {
+    match response.extensions().get::<CsrfError>() {
+        Some(error) => AppError::Refused(*error).into_response(),
+        None => response,
+    }
 }
 
 /// Does not touch the session, so the layer does nothing at all.

@@ -3,7 +3,7 @@
 use axum::response::Html;
 use maud::{Markup, PreEscaped, html};
 
-use super::layout;
+use super::{form, layout};
 use crate::cart::MAX_QUANTITY;
 use crate::catalogue::{PRODUCTS, Product};
 use crate::frame::Frame;
@@ -16,14 +16,14 @@ pub(crate) fn catalogue(frame: &Frame) -> Html<String> {
         }
         ul.products {
             @for product in PRODUCTS {
-                li { (card(product)) }
+                li { (card(frame, product)) }
             }
         }
     };
     layout::page(frame, "Catalogue", content)
 }
 
-fn card(product: &Product) -> Markup {
+fn card(frame: &Frame, product: &Product) -> Markup {
     html! {
         article.card {
             (picture(product))
@@ -32,6 +32,7 @@ fn card(product: &Product) -> Markup {
             div.buy {
                 span.price { (product.price) }
                 form method="post" action="/cart/add" {
+                    (form::token(frame))
                     input type="hidden" name="product" value=(product.slug);
                     input type="hidden" name="quantity" value="1";
                     button.small aria-label={ "Add " (product.name) " to the cart" } { "Add to cart" }
@@ -52,6 +53,7 @@ pub(crate) fn product(frame: &Frame, product: &Product) -> Html<String> {
                 p.price { (product.price) }
                 p { (product.description) }
                 form.row method="post" action="/cart/add" {
+                    (form::token(frame))
                     input type="hidden" name="product" value=(product.slug);
                     div.field {
                         label for="quantity" { "Quantity" }

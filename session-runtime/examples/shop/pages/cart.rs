@@ -3,7 +3,7 @@
 use axum::response::Html;
 use maud::{Markup, html};
 
-use super::{browse, layout};
+use super::{browse, form, layout};
 use crate::cart::{Cart, MAX_QUANTITY};
 use crate::catalogue::Product;
 use crate::frame::Frame;
@@ -11,7 +11,7 @@ use crate::frame::Frame;
 pub(crate) fn show(frame: &Frame, cart: &Cart) -> Html<String> {
     let content = html! {
         h1 { "Your cart" }
-        @if cart.is_empty() { (empty()) } @else { (filled(cart)) }
+        @if cart.is_empty() { (empty()) } @else { (filled(frame, cart)) }
     };
     layout::page(frame, "Cart", content)
 }
@@ -23,11 +23,11 @@ fn empty() -> Markup {
     }
 }
 
-fn filled(cart: &Cart) -> Markup {
+fn filled(frame: &Frame, cart: &Cart) -> Markup {
     html! {
         ul.lines {
             @for (product, quantity) in cart.lines() {
-                li { (line(product, quantity)) }
+                li { (line(frame, product, quantity)) }
             }
         }
         dl.totals {
@@ -40,7 +40,7 @@ fn filled(cart: &Cart) -> Markup {
     }
 }
 
-fn line(product: &Product, quantity: u32) -> Markup {
+fn line(frame: &Frame, product: &Product, quantity: u32) -> Markup {
     let id = format!("quantity-{}", product.slug);
     html! {
         (browse::picture(product))
@@ -49,12 +49,14 @@ fn line(product: &Product, quantity: u32) -> Markup {
             span.quiet { (product.price) " each" }
         }
         form.row method="post" action="/cart/change" {
+            (form::token(frame))
             input type="hidden" name="product" value=(product.slug);
             label.hidden for=(id) { "Quantity of " (product.name) }
             input id=(id) type="number" name="quantity" value=(quantity) min="0" max=(MAX_QUANTITY) required;
             button.small.plain aria-label={ "Update the quantity of " (product.name) } { "Update" }
         }
         form method="post" action="/cart/remove" {
+            (form::token(frame))
             input type="hidden" name="product" value=(product.slug);
             button.link aria-label={ "Remove " (product.name) } { "Remove" }
         }

@@ -34,7 +34,7 @@ pub(crate) fn address(frame: &Frame, sent: Option<&Address>) -> Html<String> {
             (form::input(input, errors.of(input.name)))
         }
     };
-    step(frame, Step::Address, &errors, form(Step::Address, fields, "Continue to delivery"))
+    step(frame, Step::Address, &errors, form(frame, Step::Address, fields, "Continue to delivery"))
 }
 
 pub(crate) fn delivery(frame: &Frame, sent: Option<&Delivery>) -> Html<String> {
@@ -50,7 +50,7 @@ pub(crate) fn delivery(frame: &Frame, sent: Option<&Delivery>) -> Html<String> {
                 aria-describedby=[form::describer("note", errors.of("note"))] { (note) }
         }
     };
-    step(frame, Step::Delivery, &errors, form(Step::Delivery, fields, "Continue to review"))
+    step(frame, Step::Delivery, &errors, form(frame, Step::Delivery, fields, "Continue to review"))
 }
 
 fn methods(chosen: Option<Method>, error: Option<&str>) -> Markup {
@@ -86,14 +86,15 @@ pub(crate) fn review(frame: &Frame, cart: &Cart, address: &Address, delivery: &D
                 a href=(Step::Delivery.path()) { "Change the delivery" }
             }
         }
-        form method="post" action=(Step::Review.path()) { button { "Place the order" } }
+        form method="post" action=(Step::Review.path()) { (form::token(frame)) button { "Place the order" } }
     };
     step(frame, Step::Review, &Errors::default(), content)
 }
 
-fn form(step: Step, fields: Markup, button: &str) -> Markup {
+fn form(frame: &Frame, step: Step, fields: Markup, button: &str) -> Markup {
     html! {
         form.stack method="post" action=(step.path()) novalidate {
+            (form::token(frame))
             (fields)
             p.actions {
                 button { (button) }

@@ -1,8 +1,19 @@
 //! Parts of forms.
 
 use maud::{Markup, html};
+use session_runtime::CsrfToken;
 
 use crate::checkout::Errors;
+use crate::frame::Frame;
+
+/// What every form that changes something begins with: without it, the shop refuses the form of a visitor with a session.
+pub(super) fn token(frame: &Frame) -> Markup {
+    html! {
+        @if let Some(token) = &frame.csrf {
+            input type="hidden" name=(CsrfToken::FIELD) value=(token);
+        }
+    }
+}
 
 /// A line of text to fill in.
 pub(super) struct Input<'a> {

@@ -3,6 +3,7 @@
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, html};
 
+use super::form;
 use crate::frame::Frame;
 use crate::schema::{Flash, Theme};
 
@@ -47,7 +48,7 @@ fn header(frame: &Frame) -> Markup {
                 @match &frame.user {
                     Some(user) => {
                         (link(frame, "/account", html! { span.user { (user) } }))
-                        form method="post" action="/sign-out" { button.link { "Sign out" } }
+                        form method="post" action="/sign-out" { (form::token(frame)) button.link { "Sign out" } }
                     }
                     None => {
                         (link(frame, "/account", html! { "Account" }))
@@ -78,13 +79,21 @@ fn footer(frame: &Frame) -> Markup {
     html! {
         footer.site {
             p { "A demo of " code { "session-runtime" } ". Nothing here is for sale, and no script runs." }
-            form.themes method="post" action="/theme" {
-                input type="hidden" name="back" value=(frame.path);
-                fieldset {
-                    legend { "Theme" }
-                    @for (theme, name) in [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")] {
-                        button name="theme" value=(value(theme)) aria-pressed=(frame.theme == theme) { (name) }
-                    }
+            // A page about an error has no path, and knows no token.
+            @if !frame.path.is_empty() { (themes(frame)) }
+        }
+    }
+}
+
+fn themes(frame: &Frame) -> Markup {
+    html! {
+        form.themes method="post" action="/theme" {
+            (form::token(frame))
+            input type="hidden" name="back" value=(frame.path);
+            fieldset {
+                legend { "Theme" }
+                @for (theme, name) in [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")] {
+                    button name="theme" value=(value(theme)) aria-pressed=(frame.theme == theme) { (name) }
                 }
             }
         }

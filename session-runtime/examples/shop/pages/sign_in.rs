@@ -38,6 +38,7 @@ pub(crate) fn show(frame: &Frame, wrong: Option<Wrong>) -> Html<String> {
             h1 { "Sign in" }
             p { "Any name will do. The password is " code { (PASSWORD) } "." }
             form.stack method="post" action="/sign-in" novalidate {
+                (form::token(frame))
                 (form::input(&name, (wrong == Some(Wrong::Name)).then_some("Enter a name of 1 to 40 letters")))
                 (form::input(&password, (wrong == Some(Wrong::Password)).then_some("That is not the password")))
                 label.check {
