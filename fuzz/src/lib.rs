@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cookie;
+pub mod csrf;
 pub mod envelope;
 mod input;
 pub mod record;

@@ -1,5 +1,7 @@
 //! Which pages may cause requests, by what browsers say of them.
 
+use std::str;
+
 use http::uri::Uri;
 use http::{HeaderMap, HeaderName, Request, header};
 

@@ -75,7 +75,7 @@ on_each_store! {
         let sessions = SessionManager::<Shop>::new(store);
         let mut unknown = Browser::new(with_tokens(&sessions));
         unknown.cookie = format!("__Host-session={}", forged_token().await);
-        let mut superseded = Browser::with_session(with_tokens(&sessions)).await;
+        let superseded = Browser::with_session(with_tokens(&sessions)).await;
         superseded.clone().get("/regenerate").await.passed();
         for (mut visitor, page) in
             [(Browser::new(with_tokens(&sessions)), "/begin"), (unknown, "/begin"), (superseded, "/sign-in")]
