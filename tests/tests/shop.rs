@@ -476,6 +476,7 @@ mod browser {
     use futures_util::FutureExt;
     use hyper_util::client::legacy::connect::HttpConnector;
     use serde_json::json;
+    use session_tests::Site;
 
     use super::*;
 
@@ -595,6 +596,20 @@ mod browser {
         assert_ne!(after, id, "the page shows the session's name, not what opens it");
         assert_eq!(carts(ada, ben, &shop).await, (vec!["lamp".to_owned()], vec!["tea".to_owned()]));
         see(ada, "html[data-theme=dark]").await;
+
+        // What other sites' pages send is refused, also where the browser sends the cookie along: on another port.
+        let forgery = format!(
+            "<form method=post action='{}/cart/add'><input name=product value=tea><input name=quantity value=1>\
+             <button>Win a prize</button></form>",
+            shop.address
+        );
+        let evil = Site::serve(axum::Router::new().fallback(async || axum::response::Html(forgery))).await;
+        for page in [evil.url("/"), evil.url("/").replace("127.0.0.1", "localhost")] {
+            ada.goto(&page).await.expect("the page");
+            click(ada, "form button").await;
+            read(ada, "h1", "Not accepted").await;
+        }
+        assert_eq!(carts(ada, ben, &shop).await, (vec!["lamp".to_owned()], vec!["tea".to_owned()]));
 
         // Signing out removes the cookie, and leaves the other browser alone.
         click(ada, "form[action='/sign-out'] button").await;

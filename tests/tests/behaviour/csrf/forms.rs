@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -15,6 +16,9 @@ use session_tests::Shop;
 use tokio::sync::Notify;
 
 use super::{Browser, form_to, with_tokens};
+
+/// How long anything here may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Somebody with a session and its token.
 async fn ada() -> (Browser, String) {
@@ -183,8 +187,8 @@ async fn a_long_form_is_streamed() {
             (sent <= PIECES).then_some((Ok::<_, io::Error>(piece), sent + 1))
         }
     });
-    let answer = ada.send(form_to("/upload"), Body::from_stream(body)).await;
-    assert_eq!(answer.passed(), length.to_string());
+    let answer = tokio::time::timeout(LIMIT, ada.send(form_to("/upload"), Body::from_stream(body)));
+    assert_eq!(answer.await.expect("the handler has begun").passed(), length.to_string());
 }
 
 /// The handler learns the form's length as if nobody had read it, and gets what comes after it.
