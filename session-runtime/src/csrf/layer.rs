@@ -54,8 +54,8 @@ pub struct CsrfLayer<T> {
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     origins: Origins,
-    /// Browsers send the token by themselves: it is in a cookie.
-    is_ambient: bool,
+    /// Browsers send what opens the session by themselves: it is in a cookie.
+    pub(super) is_ambient: bool,
 }
 
 impl<T> CsrfLayer<T> {
@@ -75,11 +75,6 @@ impl<T> CsrfLayer<T> {
 }
 
 impl Guard {
-    /// Whether the token could be another's doing.
-    pub(super) fn is_ambient(&self) -> bool {
-        self.is_ambient
-    }
-
     /// Refuses what a page of another origin has caused.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), CsrfError> {
         if !self.is_ambient || self.origins.admit(request) {

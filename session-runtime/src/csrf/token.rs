@@ -14,17 +14,17 @@ const LEN: usize = 16;
 /// Nothing else that is hashed begins like this.
 const PURPOSE: &[u8] = b"session-runtime: CSRF token 1\0";
 
-/// What a form of a session carries, to show that a page of this service has made it: of
+/// What a session's forms carry, so that it shows that a page of this service has made them:
 /// [`Session::csrf_token`](crate::Session::csrf_token).
 ///
-/// Its text (`Display`) is 43 letters, digits, `-` and `_`, and another one at each call: the same token under a fresh mask, so
+/// Its text (`Display`) is 43 letters, digits, `-` and `_`. Each call gives another one, the same token under a fresh mask, so
 /// that compressed pages don't give it away bit by bit (BREACH). `Debug` doesn't show it.
 ///
-/// It is derived from the session's ID and its [`Epoch`], 8 random bytes that no visitor ever sees and that change when the
-/// secret is replaced, but not when it is renewed. So it costs no write, is another one after sign-in, and survives renewal.
-/// A guess at 64 bits takes a request by the victim's own browser, and no guess can be tried without one. Whoever reads the
-/// store can make the token, as in frameworks that keep it there; the check of origins is still before them then. The cookie's
-/// secret, which the store does not have, is no better start: it changes at renewal, under the forms that are open.
+/// It is derived from the session's ID and [`Epoch`], which are 16 public and 8 secret random bytes. The epoch never leaves the
+/// store; it changes whenever the secret is replaced, but not when it is renewed. So the token costs no write, is another one
+/// after sign-in, and survives renewal. Nobody can try a guess at those 64 bits but by requests of the victim's own browser.
+/// Whoever reads the store can make the token, as in frameworks that keep it there; the check of origins is still before them
+/// then. The cookie's secret, which the store does not have, is no better start: renewal replaces it under forms that are open.
 #[derive(Clone)]
 pub struct CsrfToken {
     mask: [u8; LEN],

@@ -61,7 +61,7 @@ impl<T> CsrfTokenLayer<T> {
 impl Demand {
     /// Whether the request can only be the visitor's own doing with the session's token.
     fn is_for(&self, request: &Request<Body>) -> bool {
-        self.guard.is_ambient() && !request.method().is_safe()
+        self.guard.is_ambient && !request.method().is_safe()
     }
 
     /// Gives the request back, with all of its body, if it has the token.
