@@ -9,7 +9,7 @@ impl Core {
     pub(super) async fn csrf_token(&self) -> Result<Option<CsrfToken>> {
         self.meta().await?;
         let mut state = self.state();
-        state.begin();
+        state.begin(self.shared());
         Ok(state.holder().map(|(id, epoch)| CsrfToken::new(id, epoch)))
     }
 

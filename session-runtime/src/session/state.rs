@@ -305,14 +305,14 @@ impl State {
     // Changing.
 
     /// Begins the session that the buffer will begin, where there is none: then its name and secret are known.
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self, shared: &Shared) {
         let begins = match self.identity {
             Identity::Visitor => self.pending.set_a_field(),
             Identity::Ended(Ended::Superseded) => self.pending.authenticate(),
             _ => false,
         };
         if begins {
-            self.identity = Identity::Fresh(Token::random());
+            self.identity = Identity::Fresh(shared.new_token());
         }
     }
 
