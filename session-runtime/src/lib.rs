@@ -157,8 +157,8 @@ pub use async_trait::async_trait;
 pub mod __private {
     pub use crate::schema::snapshot::{assert_schema, schema_file};
     pub use crate::schema::{
-        FieldSpec, HasDefault, Migrate, Part, Schema, Steps, Stored, Upgrade, assert_distinct_keys, default_value,
-        field, go_on, index_field, migrated_field, migrated_index_field, step,
+        FieldSpec, HasDefault, Keys, Migrate, Part, Steps, Stored, Upgrade, assert_distinct_keys, field, field_or,
+        go_on, optional_field, step,
     };
     pub use crate::session::{Handle, Snapshot};
     pub use core;

@@ -106,7 +106,7 @@ impl FieldAttrs {
         let mut read = Self::default();
         let names = for_each(attrs, errors, |meta, errors| {
             let name = name(&meta);
-            read.is_slice |= names::similar(&name.to_lowercase(), ON_FIELD) == Some("flatten");
+            read.is_slice |= means_flatten(&name);
             read.part(&meta, &name, errors);
         });
         Self { names, ..read }
@@ -144,6 +144,12 @@ impl FieldAttrs {
             other => unknown(meta, other, ("field", ON_FIELD), ("struct", ON_STRUCT), errors),
         }
     }
+}
+
+/// Whether this is `flatten`, or was probably meant to be.
+fn means_flatten(name: &str) -> bool {
+    let misspelt = || !ON_FIELD.contains(&name) && names::similar(&name.to_lowercase(), ON_FIELD) == Some("flatten");
+    name == "flatten" || misspelt()
 }
 
 /// Reads each part of each `#[session(…)]`, and gives the names of those that are right. A part that is wrong does not hide

@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericParam, Ident};
 
+use super::Repeated;
 use crate::model::{Field, Kind, Member, Model, Slice};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -13,11 +14,15 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
     let doc = format!(" The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
-    let methods = model.members.iter().map(|member| match member {
-        Member::Field(field) => methods(field, model),
-        Member::Slice(slice) => session_of(slice, model),
-    });
-    let private = quote!(#krate::__private);
+    let private = Repeated::new(quote!(#krate::__private));
+    let methods: TokenStream = model
+        .members
+        .iter()
+        .map(|member| match member {
+            Member::Field(field) => methods(field, &private, model),
+            Member::Slice(slice) => session_of(slice, model),
+        })
+        .collect();
     quote! {
         #[doc = #doc]
         #vis struct #accessors #generics #where_clause {
@@ -41,14 +46,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #[automatically_derived]
         #allowed_lints
         impl #impl_generics #accessors #ty_generics #where_clause {
-            #(#methods)*
+            #methods
         }
     }
 }
 
-fn methods(field: &Field, model: &Model) -> TokenStream {
+fn methods(field: &Field, private: &Repeated, model: &Model) -> TokenStream {
     let krate = &model.krate;
-    let private = quote!(#krate::__private);
     let data = &model.name;
     let (_, ty_generics, _) = model.generics.split_for_impl();
     let turbofish = ty_generics.as_turbofish();
@@ -56,64 +60,54 @@ fn methods(field: &Field, model: &Model) -> TokenStream {
     let value = field.value();
     let result = result_name(model);
     let [set, update, take, remove, has] = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
-    let descriptor = super::descriptor(&quote!(#data #turbofish), field);
-    let (get_call, update_call, default) = match field.kind {
-        Kind::Optional(_) => (quote!(get), quote!(update), None),
-        Kind::Defaulted(_) => {
-            let when_absent = field.when_absent();
-            (quote!(value), quote!(update_value), Some(quote!(, #data #turbofish::#when_absent)))
-        }
-    };
+    let descriptor = Repeated::new(super::descriptor(&quote!(#data #turbofish), field));
+    let [get_call, update_call] = match field.kind {
+        Kind::Optional(_) => ["get", "update"],
+        Kind::Defaulted(_) => ["value", "update_value"],
+    }
+    .map(|call| Ident::new(call, field.span()));
     let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = doc_lines(field);
-    let docs = paragraphs(docs);
+    // What is the same for all of them.
+    let attributes = {
+        let docs = paragraphs(docs);
+        Repeated::new(quote_spanned!(field.span()=> #docs #deprecated #[inline]))
+    };
     quote_spanned! {field.span()=>
         #[doc = #get_doc]
-        #docs
-        #deprecated
-        #[inline]
+        #attributes
         #vis fn #name(&self) -> #krate::Call<'_, #ty> {
-            self.session.#get_call(#descriptor #default)
+            self.session.#get_call(#descriptor)
         }
 
         #[doc = #set_doc]
-        #docs
-        #deprecated
-        #[inline]
+        #attributes
         #vis fn #set(&self, value: #value) -> #krate::Set {
             self.session.set(#descriptor, value)
         }
 
         #[doc = #update_doc]
-        #docs
-        #deprecated
-        #[inline]
+        #attributes
         #vis fn #update<'s, #result: #private::Send + 's>(
             &'s self,
             change: impl #private::FnMut(&mut #ty) -> #result + #private::Send + 's,
         ) -> #krate::Call<'s, #result> {
-            self.session.#update_call(#descriptor #default, change)
+            self.session.#update_call(#descriptor, change)
         }
 
         #[doc = #take_doc]
-        #docs
-        #deprecated
-        #[inline]
+        #attributes
         #vis fn #take(&self) -> #krate::Call<'_, #private::Option<#value>> {
             self.session.take(#descriptor)
         }
 
         #[doc = #remove_doc]
-        #docs
-        #deprecated
-        #[inline]
+        #attributes
         #vis fn #remove(&self) -> #krate::Call<'_, ()> {
             self.session.remove(#descriptor)
         }
 
         #[doc = #has_doc]
-        #docs
-        #deprecated
-        #[inline]
+        #attributes
         #vis fn #has(&self) -> #krate::Call<'_, bool> {
             self.session.has(#descriptor)
         }

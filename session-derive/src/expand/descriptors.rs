@@ -1,4 +1,4 @@
-//! `impl Shop { pub const CART: Field<Shop, Vec<LineItem>> = …; }`, and what the fields are where they are absent.
+//! `impl Shop { pub const CART: Field<Shop, Vec<LineItem>> = …; }`
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -11,14 +11,12 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { name, generics, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
-    let descriptors = model.fields().map(|field| descriptor(field, model));
-    let defaults = model.fields().filter_map(|field| default(field, model));
+    let descriptors: TokenStream = model.fields().map(|field| descriptor(field, model)).collect();
     quote! {
         #[automatically_derived]
         #allowed_lints
         impl #impl_generics #name #ty_generics #where_clause {
-            #(#descriptors)*
-            #(#defaults)*
+            #descriptors
         }
     }
 }
@@ -28,39 +26,41 @@ fn descriptor(field: &Field, model: &Model) -> TokenStream {
     let Field { vis, constant, deprecated, .. } = field;
     let value = field.value();
     let doc = format!(" The field `{}`, for the generic calls of a session.", field.name.unraw());
-    let spec = spec(field, model);
-    let place = super::place(field);
     let kind = if field.index { quote!(IndexField) } else { quote!(Field) };
-    // The bound on the value is checked here and nowhere else, with the span of its type.
-    let checked = match (field.index, field.migrations.is_empty()) {
-        (false, true) => quote_spanned!(value.span()=> #krate::__private::field::<Self, #value>),
-        (false, false) => quote_spanned!(value.span()=> #krate::__private::migrated_field::<Self, #value, #place>),
-        (true, true) => quote_spanned!(value.span()=> #krate::__private::index_field::<Self, #value>),
-        (true, false) => {
-            quote_spanned!(value.span()=> #krate::__private::migrated_index_field::<Self, #value, #place>)
-        }
-    };
+    let checked = checked(field, model);
+    let migrated = (!field.migrations.is_empty()).then(|| {
+        let place = super::place(field);
+        quote!(.migrated::<#place>())
+    });
+    let indexed = field.index.then(|| quote!(.indexed()));
     quote_spanned! {field.span()=>
         #[doc = #doc]
         #deprecated
-        #vis const #constant: #krate::#kind<Self, #value> = #checked(#spec);
+        #vis const #constant: #krate::#kind<Self, #value> = #checked #migrated #indexed;
     }
 }
 
-/// What an absent field is: the one place where a field's type must have a default. Here, so that in the expression `Self` is
-/// the user's struct.
-fn default(field: &Field, model: &Model) -> Option<TokenStream> {
-    let Kind::Defaulted(default) = &field.kind else { return None };
-    let Model { krate, .. } = model;
-    let Field { ty, .. } = field;
-    let when_absent = field.when_absent();
-    let function = match default {
-        Some(expr) => quote_spanned!(expr.span()=> || #expr),
-        None => quote_spanned!(ty.span()=> #krate::__private::default_value::<#ty>),
-    };
-    Some(quote_spanned! {field.span()=>
-        const #when_absent: fn() -> #ty = #function;
-    })
+/// The bounds on the field's type are checked here and nowhere else, with the span of the type. In a default, `Self` is the
+/// user's struct.
+fn checked(field: &Field, model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let value = field.value();
+    let spec = spec(field, model);
+    match &field.kind {
+        Kind::Optional(_) => {
+            let optional = quote_spanned!(value.span()=> #krate::__private::optional_field::<Self, #value>);
+            quote!(#optional(#spec))
+        }
+        Kind::Defaulted(None) => {
+            let defaulted = quote_spanned!(value.span()=> #krate::__private::field::<Self, #value>);
+            quote!(#defaulted(#spec))
+        }
+        Kind::Defaulted(Some(default)) => {
+            let defaulted = quote_spanned!(value.span()=> #krate::__private::field_or::<Self, #value>);
+            let default = quote_spanned!(default.span()=> || #default);
+            quote!(#defaulted(#spec, #default))
+        }
+    }
 }
 
 fn spec(field: &Field, model: &Model) -> TokenStream {

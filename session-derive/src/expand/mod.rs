@@ -7,7 +7,7 @@ mod schema;
 mod slices;
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::model::{Field, Model};
 
@@ -18,6 +18,22 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     code.extend(schema::expand(model));
     code.extend(slices::expand(model));
     code
+}
+
+/// Tokens that stand in many places. They are copied here, one by one; a `TokenStream` is joined to another by the compiler,
+/// which costs it more than all the tokens.
+struct Repeated(Vec<TokenTree>);
+
+impl Repeated {
+    fn new(tokens: impl ToTokens) -> Self {
+        Self(tokens.into_token_stream().into_iter().collect())
+    }
+}
+
+impl ToTokens for Repeated {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().cloned());
+    }
 }
 
 /// Lints about how code is written, or about what the user's own struct is told already.

@@ -11,6 +11,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let allowed_lints = super::allowed_lints();
     let parts = members.iter().map(|member| part(member, model));
+    let keys = keys(model);
     let from_snapshot = from_snapshot(model);
     quote! {
         #[automatically_derived]
@@ -20,7 +21,11 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
             type Session = #krate::Session<Self>;
 
-            const SCHEMA: #krate::__private::Schema = #krate::__private::Schema::new::<Self>(&[#(#parts),*]);
+            const KEYS: #krate::__private::Keys = #keys;
+
+            fn parts() -> &'static [#krate::__private::Part] {
+                const { &[#(#parts),*] }
+            }
 
             fn slice_of<Whole: #krate::Contains<Self>>(session: &#krate::__private::Handle<Whole>) -> Self::Session {
                 session.slice()
@@ -42,12 +47,19 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
+fn keys(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let own = model.fields().flat_map(|field| std::iter::once(&field.key).chain(&field.aliases));
+    let slices = model.slices().map(|slice| slices::schema(slice, model));
+    quote!(#krate::__private::Keys { own: &[#(#own),*], slices: &[#(&#slices::KEYS),*] })
+}
+
 fn part(member: &Member, model: &Model) -> TokenStream {
     let krate = &model.krate;
     match member {
         Member::Field(field) => {
             let constant = &field.constant;
-            quote!(#krate::__private::Part::Field(Self::#constant.spec()))
+            quote!(Self::#constant.part())
         }
         Member::Slice(slice) => {
             let schema = slices::schema(slice, model);
@@ -86,9 +98,6 @@ fn value_of_field(field: &Field) -> TokenStream {
     let descriptor = super::descriptor(&quote!(Self), field);
     match field.kind {
         Kind::Optional(_) => quote!(snapshot.get(#descriptor)),
-        Kind::Defaulted(_) => {
-            let when_absent = field.when_absent();
-            quote!(snapshot.value(#descriptor, Self::#when_absent))
-        }
+        Kind::Defaulted(_) => quote!(snapshot.value(#descriptor)),
     }
 }

@@ -45,7 +45,7 @@ fn distinct_keys(model: &Model) -> Option<TokenStream> {
     is_checked.then(|| {
         quote_spanned! {first.span()=>
             #allowed_lints
-            const _: () = #krate::__private::assert_distinct_keys(&<#name as #krate::SessionData>::SCHEMA);
+            const _: () = #krate::__private::assert_distinct_keys(&<#name as #krate::SessionData>::KEYS);
         }
     })
 }

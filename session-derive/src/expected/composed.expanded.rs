@@ -12,19 +12,16 @@
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl Shop {
     /// The field `cart`, for the generic calls of a session.
-    pub const CART: ::session_runtime::Field<Self, Vec<LineItem>> = ::session_runtime::__private::migrated_field::<
+    pub const CART: ::session_runtime::Field<Self, Vec<LineItem>> = ::session_runtime::__private::field::<
         Self,
         Vec<LineItem>,
-        1,
-    >(::session_runtime::__private::FieldSpec::new("cart").version(3u32));
+    >(::session_runtime::__private::FieldSpec::new("cart").version(3u32))
+        .migrated::<1>();
     /// The field `note`, for the generic calls of a session.
-    pub const NOTE: ::session_runtime::Field<Self, Note> = ::session_runtime::__private::field::<
+    pub const NOTE: ::session_runtime::Field<Self, Note> = ::session_runtime::__private::optional_field::<
         Self,
         Note,
     >(::session_runtime::__private::FieldSpec::new("note").json().default_on_mismatch());
-    const CART_WHEN_ABSENT: fn() -> Vec<LineItem> = ::session_runtime::__private::default_value::<
-        Vec<LineItem>,
-    >;
 }
 #[automatically_derived]
 #[allow(
@@ -156,7 +153,7 @@ impl ShopAccessors {
     /// The session's `cart`; its default where it is absent.
     #[inline]
     pub fn cart(&self) -> ::session_runtime::Call<'_, Vec<LineItem>> {
-        self.session.value(Shop::CART, Shop::CART_WHEN_ABSENT)
+        self.session.value(Shop::CART)
     }
     /// Sets the session's `cart`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[inline]
@@ -171,7 +168,7 @@ impl ShopAccessors {
             &mut Vec<LineItem>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update_value(Shop::CART, Shop::CART_WHEN_ABSENT, change)
+        self.session.update_value(Shop::CART, change)
     }
     /// Takes the session's `cart` out, atomically: of all requests that try, one gets it.
     #[inline]
@@ -244,17 +241,21 @@ impl ShopAccessors {
 impl ::session_runtime::SessionData for Shop {
     type Accessors = ShopAccessors;
     type Session = ::session_runtime::Session<Self>;
-    const SCHEMA: ::session_runtime::__private::Schema = ::session_runtime::__private::Schema::new::<
-        Self,
-    >(
-        &[
-            ::session_runtime::__private::Part::Slice(
-                &<Auth as ::session_runtime::SessionData>::SCHEMA,
-            ),
-            ::session_runtime::__private::Part::Field(Self::CART.spec()),
-            ::session_runtime::__private::Part::Field(Self::NOTE.spec()),
-        ],
-    );
+    const KEYS: ::session_runtime::__private::Keys = ::session_runtime::__private::Keys {
+        own: &["cart", "note"],
+        slices: &[&<Auth as ::session_runtime::SessionData>::KEYS],
+    };
+    fn parts() -> &'static [::session_runtime::__private::Part] {
+        const {
+            &[
+                ::session_runtime::__private::Part::Slice(
+                    &<Auth as ::session_runtime::SessionData>::SCHEMA,
+                ),
+                Self::CART.part(),
+                Self::NOTE.part(),
+            ]
+        }
+    }
     fn slice_of<Whole: ::session_runtime::Contains<Self>>(
         session: &::session_runtime::__private::Handle<Whole>,
     ) -> Self::Session {
@@ -274,7 +275,7 @@ impl ::session_runtime::SessionData for Shop {
     fn from_snapshot(snapshot: &mut ::session_runtime::__private::Snapshot) -> Self {
         let data = Self {
             auth: <Auth as ::session_runtime::SessionData>::from_snapshot(snapshot),
-            cart: snapshot.value(Self::CART, Self::CART_WHEN_ABSENT),
+            cart: snapshot.value(Self::CART),
             note: snapshot.get(Self::NOTE),
         };
         let _ = (&data.auth, &data.cart, &data.note);
@@ -302,5 +303,5 @@ impl ::session_runtime::Contains<Auth> for Shop {}
 )]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = ::session_runtime::__private::assert_distinct_keys(
-    &<Shop as ::session_runtime::SessionData>::SCHEMA,
+    &<Shop as ::session_runtime::SessionData>::KEYS,
 );

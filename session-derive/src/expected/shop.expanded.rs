@@ -12,15 +12,16 @@
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 impl Shop {
     /// The field `user`, for the generic calls of a session.
-    pub const USER: ::session_runtime::IndexField<Self, UserId> = ::session_runtime::__private::index_field::<
+    pub const USER: ::session_runtime::IndexField<Self, UserId> = ::session_runtime::__private::optional_field::<
         Self,
         UserId,
-    >(::session_runtime::__private::FieldSpec::new("shop.user").rotate());
+    >(::session_runtime::__private::FieldSpec::new("shop.user").rotate())
+        .indexed();
     /// The field `theme`, for the generic calls of a session.
-    pub(crate) const THEME: ::session_runtime::Field<Self, Theme> = ::session_runtime::__private::field::<
+    pub(crate) const THEME: ::session_runtime::Field<Self, Theme> = ::session_runtime::__private::field_or::<
         Self,
         Theme,
-    >(::session_runtime::__private::FieldSpec::new("shop.theme"));
+    >(::session_runtime::__private::FieldSpec::new("shop.theme"), || Theme::Dark);
     /// The field `type`, for the generic calls of a session.
     #[deprecated]
     pub const TYPE: ::session_runtime::Field<Self, Vec<Visit>> = ::session_runtime::__private::field::<
@@ -32,10 +33,6 @@ impl Shop {
             .ttl(::session_runtime::__private::core::time::Duration::from_secs(900u64))
             .lazy(),
     );
-    const THEME_WHEN_ABSENT: fn() -> Theme = || Theme::Dark;
-    const TYPE_WHEN_ABSENT: fn() -> Vec<Visit> = ::session_runtime::__private::default_value::<
-        Vec<Visit>,
-    >;
 }
 /// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
 pub struct ShopAccessors {
@@ -123,7 +120,7 @@ impl ShopAccessors {
     /// The session's `theme`; its default where it is absent.
     #[inline]
     pub(crate) fn theme(&self) -> ::session_runtime::Call<'_, Theme> {
-        self.session.value(Shop::THEME, Shop::THEME_WHEN_ABSENT)
+        self.session.value(Shop::THEME)
     }
     /// Sets the session's `theme`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[inline]
@@ -138,7 +135,7 @@ impl ShopAccessors {
             &mut Theme,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update_value(Shop::THEME, Shop::THEME_WHEN_ABSENT, change)
+        self.session.update_value(Shop::THEME, change)
     }
     /// Takes the session's `theme` out, atomically: of all requests that try, one gets it.
     #[inline]
@@ -161,7 +158,7 @@ impl ShopAccessors {
     #[deprecated]
     #[inline]
     pub fn r#type(&self) -> ::session_runtime::Call<'_, Vec<Visit>> {
-        self.session.value(Shop::TYPE, Shop::TYPE_WHEN_ABSENT)
+        self.session.value(Shop::TYPE)
     }
     /// Sets the session's `type`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[deprecated]
@@ -178,7 +175,7 @@ impl ShopAccessors {
             &mut Vec<Visit>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update_value(Shop::TYPE, Shop::TYPE_WHEN_ABSENT, change)
+        self.session.update_value(Shop::TYPE, change)
     }
     /// Takes the session's `type` out, atomically: of all requests that try, one gets it.
     #[deprecated]
@@ -214,15 +211,13 @@ impl ShopAccessors {
 impl ::session_runtime::SessionData for Shop {
     type Accessors = ShopAccessors;
     type Session = ::session_runtime::Session<Self>;
-    const SCHEMA: ::session_runtime::__private::Schema = ::session_runtime::__private::Schema::new::<
-        Self,
-    >(
-        &[
-            ::session_runtime::__private::Part::Field(Self::USER.spec()),
-            ::session_runtime::__private::Part::Field(Self::THEME.spec()),
-            ::session_runtime::__private::Part::Field(Self::TYPE.spec()),
-        ],
-    );
+    const KEYS: ::session_runtime::__private::Keys = ::session_runtime::__private::Keys {
+        own: &["shop.user", "shop.theme", "shop.visits", "history"],
+        slices: &[],
+    };
+    fn parts() -> &'static [::session_runtime::__private::Part] {
+        const { &[Self::USER.part(), Self::THEME.part(), Self::TYPE.part()] }
+    }
     fn slice_of<Whole: ::session_runtime::Contains<Self>>(
         session: &::session_runtime::__private::Handle<Whole>,
     ) -> Self::Session {
@@ -242,8 +237,8 @@ impl ::session_runtime::SessionData for Shop {
     fn from_snapshot(snapshot: &mut ::session_runtime::__private::Snapshot) -> Self {
         let data = Self {
             user: snapshot.get(*Self::USER),
-            theme: snapshot.value(Self::THEME, Self::THEME_WHEN_ABSENT),
-            r#type: snapshot.value(Self::TYPE, Self::TYPE_WHEN_ABSENT),
+            theme: snapshot.value(Self::THEME),
+            r#type: snapshot.value(Self::TYPE),
         };
         let _ = (&data.user, &data.theme, &data.r#type);
         data

@@ -6,7 +6,7 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};
 
-use super::{Field, Kind, Member, Slice};
+use super::{Field, Member, Slice};
 use crate::errors::Errors;
 
 pub(super) fn refuse(members: &mut Vec<Member>, errors: &mut Errors) {
@@ -78,8 +78,7 @@ fn generated_names(member: &Member) -> Vec<String> {
 }
 
 fn names_of_field(field: &Field) -> Vec<String> {
-    let verbs = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
-    let own = [field.name.unraw(), field.constant.clone()];
-    let when_absent = matches!(field.kind, Kind::Defaulted(_)).then(|| field.when_absent());
-    verbs.iter().chain(&own).chain(&when_absent).map(Ident::to_string).collect()
+    let verbs = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor_name(verb));
+    let own = [field.name.unraw().to_string(), field.constant.to_string()];
+    verbs.into_iter().chain(own).collect()
 }

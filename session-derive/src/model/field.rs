@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use proc_macro2::Span;
-use quote::format_ident;
 use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::{Attribute, Expr, Ident, LitStr, Type, Visibility};
@@ -16,6 +15,8 @@ use crate::errors::Errors;
 
 pub(crate) struct Field {
     pub(crate) name: Ident,
+    /// The name that accessors are made of.
+    plain_name: String,
     /// The field's visibility, or the struct's where none is written.
     pub(crate) vis: Visibility,
     pub(crate) ty: Type,
@@ -58,11 +59,13 @@ impl Field {
             errors
                 .at(&lazy.name, "an `index` field is read whenever its sessions are listed: remove `lazy` or `index`");
         }
+        let plain_name = plain_name(&name);
         let version = attrs.version.map_or(1, |version| version.value);
         Self {
             migrations: migration::all(attrs.migrations, kind.value_in(&ty), version, errors),
             kind,
-            constant: format_ident!("{}", plain_name(&name).to_uppercase(), span = name.span()),
+            constant: Ident::new(&plain_name.to_uppercase(), name.span()),
+            plain_name,
             renamed: attrs.rename.is_some(),
             key: key(&name, attrs.rename, prefix),
             aliases: attrs.aliases,
@@ -93,12 +96,11 @@ impl Field {
 
     /// The name of the accessor that does this: `set_cart`.
     pub(crate) fn accessor(&self, verb: &str) -> Ident {
-        format_ident!("{verb}_{}", plain_name(&self.name), span = self.span())
+        Ident::new(&self.accessor_name(verb), self.span())
     }
 
-    /// The name of the constant that says what the field is where it is absent.
-    pub(crate) fn when_absent(&self) -> Ident {
-        format_ident!("{}_WHEN_ABSENT", self.constant, span = self.span())
+    pub(super) fn accessor_name(&self, verb: &str) -> String {
+        format!("{verb}_{}", self.plain_name)
     }
 }
 
@@ -131,7 +133,7 @@ fn key(name: &Ident, rename: Option<Written<LitStr>>, prefix: &str) -> LitStr {
     }
 }
 
-/// The name that accessors are made of: `kind` for `r#kind`, `lead` for `_lead`. Without the underscore `_0` is no name.
+/// `kind` for `r#kind`, `lead` for `_lead`. Without the underscore `_0` is no name.
 fn plain_name(name: &Ident) -> String {
     let name = name.unraw().to_string();
     match name.trim_start_matches('_') {

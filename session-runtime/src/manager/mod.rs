@@ -89,7 +89,7 @@ impl<T: SessionData> SessionManager<T> {
 
     fn of(shared: Shared) -> Self {
         // Generic schemas are compared here, once their parameters are known; others already where they were derived.
-        const { assert_distinct_keys(&T::SCHEMA) }
+        const { assert_distinct_keys(&T::KEYS) }
         Self { shared: Arc::new(shared), schema: PhantomData }
     }
 

@@ -1,58 +1,78 @@
 //! Keys that two parts of a schema have in common, found at compile time.
 
-use super::{FieldSpec, Part, Schema};
+/// The keys of a schema: every name under which a value of it is or was stored.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Keys {
+    /// Those of its own fields, with their aliases.
+    pub own: &'static [&'static str],
+    pub slices: &'static [&'static Keys],
+}
 
 /// Fails the compilation if two fields have a key in common.
 #[doc(hidden)]
 // On each function here: the error is where this is called.
 #[track_caller]
-pub const fn assert_distinct_keys(schema: &Schema) {
-    let mut one = 0;
-    while one < schema.parts.len() {
+pub const fn assert_distinct_keys(keys: &Keys) {
+    let mut at = 0;
+    while at < keys.own.len() {
+        let (key, (_, after)) = (keys.own[at], keys.own.split_at(at + 1));
+        refuse_among(key, after);
+        let mut slice = 0;
+        while slice < keys.slices.len() {
+            refuse_in(key, keys.slices[slice]);
+            slice += 1;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    while at < keys.slices.len() {
         // A generic slice was not compared where it was derived.
-        if let Part::Slice(slice) = &schema.parts[one] {
-            assert_distinct_keys(slice);
+        assert_distinct_keys(keys.slices[at]);
+        let mut after = at + 1;
+        while after < keys.slices.len() {
+            compare(keys.slices[at], keys.slices[after]);
+            after += 1;
         }
-        let mut other = one + 1;
-        while other < schema.parts.len() {
-            compare(&schema.parts[one], &schema.parts[other]);
-            other += 1;
-        }
-        one += 1;
+        at += 1;
+    }
+}
+
+/// Two schemas that are slices of one.
+#[track_caller]
+const fn compare(one: &Keys, other: &Keys) {
+    let mut at = 0;
+    while at < one.own.len() {
+        refuse_in(one.own[at], other);
+        at += 1;
+    }
+    let mut at = 0;
+    while at < one.slices.len() {
+        compare(one.slices[at], other);
+        at += 1;
+    }
+}
+
+/// Refuses the key if the schema or a slice of it has it.
+#[track_caller]
+const fn refuse_in(key: &str, keys: &Keys) {
+    refuse_among(key, keys.own);
+    let mut at = 0;
+    while at < keys.slices.len() {
+        refuse_in(key, keys.slices[at]);
+        at += 1;
     }
 }
 
 #[track_caller]
-const fn compare(one: &Part, other: &Part) {
-    match (one, other) {
-        (Part::Field(one), Part::Field(other)) => compare_fields(one, other),
-        (Part::Slice(slice), part) | (part, Part::Slice(slice)) => {
-            let mut at = 0;
-            while at < slice.parts.len() {
-                compare(&slice.parts[at], part);
-                at += 1;
-            }
+const fn refuse_among(key: &str, others: &[&str]) {
+    let mut at = 0;
+    while at < others.len() {
+        if is_same(key, others[at]) {
+            refuse(key);
         }
+        at += 1;
     }
-}
-
-#[track_caller]
-const fn compare_fields(one: &FieldSpec, other: &FieldSpec) {
-    let mut mine = 0;
-    while mine <= one.aliases.len() {
-        let mut theirs = 0;
-        while theirs <= other.aliases.len() {
-            if is_same(key(one, mine), key(other, theirs)) {
-                refuse(key(one, mine));
-            }
-            theirs += 1;
-        }
-        mine += 1;
-    }
-}
-
-const fn key(of: &FieldSpec, at: usize) -> &'static str {
-    if at == 0 { of.key } else { of.aliases[at - 1] }
 }
 
 const fn is_same(one: &str, other: &str) -> bool {

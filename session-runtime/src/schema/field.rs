@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::index::IndexText;
+use super::Part;
+use super::index::{IndexField, IndexText};
 use super::migrate::{Migrate, Old, Stored};
-use super::value::Value;
+use super::value::{HasDefault, Value};
 use crate::codec::shape::Shape;
 use crate::codec::{Codec, CodecError, Envelope, MAX_VALUE_BYTES, Written};
 use crate::error::{Result, SessionError};
@@ -28,12 +29,7 @@ pub struct FieldSpec {
     pub(crate) version: u32,
     /// A value of another shape or version counts as absent.
     pub(crate) default_on_mismatch: bool,
-    pub(crate) ty: &'static FieldType,
-}
-
-/// What the runtime must know of a field's type, without knowing it.
-#[derive(Debug)]
-pub(crate) struct FieldType {
+    /// What values are made of.
     pub(crate) shape: fn(Codec) -> &'static Shape,
     /// The types that are upgraded when they are read.
     pub(crate) olds: fn() -> Vec<Old>,
@@ -53,7 +49,8 @@ impl FieldSpec {
             codec: Codec::Bincode,
             version: 1,
             default_on_mismatch: false,
-            ty: &FieldType { shape: <() as Value>::shape, olds: Vec::new },
+            shape: <() as Value>::shape,
+            olds: Vec::new,
         }
     }
 
@@ -99,7 +96,7 @@ impl FieldSpec {
 
     /// How a value is written now.
     pub(crate) fn written(&self) -> Written {
-        let fingerprint = (self.ty.shape)(self.codec).fingerprint();
+        let fingerprint = (self.shape)(self.codec).fingerprint();
         Written { codec: self.codec, version: self.version, fingerprint }
     }
 
@@ -111,9 +108,9 @@ impl FieldSpec {
     /// Whether a value that was written so can be read.
     pub(crate) fn reads(&self, written: &Written) -> bool {
         let same_shape = |shape: &Shape| shape.fingerprint() == written.fingerprint;
-        let as_it_is = written.version == self.version && same_shape((self.ty.shape)(written.codec));
+        let as_it_is = written.version == self.version && same_shape((self.shape)(written.codec));
         let is_old = |old: &Old| old.takes(written.version, self.version) && same_shape((old.shape)(written.codec));
-        as_it_is || (self.ty.olds)().iter().any(is_old)
+        as_it_is || (self.olds)().iter().any(is_old)
     }
 }
 
@@ -123,10 +120,13 @@ impl FieldSpec {
 pub struct Field<T, V> {
     spec: FieldSpec,
     encode: fn(&V, Codec, u32) -> Result<Bytes, CodecError>,
-    read: fn(Envelope<'_>, FieldSpec) -> Result<Option<V>, CodecError>,
+    decode: fn(&Envelope<'_>, u32) -> Result<Option<V>, CodecError>,
+    /// Reads a value of an older type, where there are such types.
+    upgrade: Option<fn(Envelope<'_>, u32) -> Result<Option<V>, CodecError>>,
+    /// What its accessors give where it is absent.
+    default: fn() -> V,
     take: Take<T, V>,
-    /// The text by which sessions are found, if they are.
-    index_text: Option<IndexText<V>>,
+    index_text: IndexText<V>,
     schema: PhantomData<fn() -> T>,
 }
 
@@ -137,43 +137,43 @@ pub(crate) struct Encoded {
     pub(crate) index_text: Option<String>,
 }
 
-/// Makes a descriptor. The one place where a field's type is checked: nothing else that is generated repeats the bound, so
-/// that a type which can't be stored is one error.
+/// Makes the descriptor of a field that has its type's default where it is absent. This and the two below are the only places
+/// where a field's type is checked: nothing else that is generated repeats the bound, so that a type which can't be stored
+/// is one error.
 #[doc(hidden)]
-pub const fn field<T, V: Value>(spec: FieldSpec) -> Field<T, V> {
-    let ty = const { &FieldType { shape: V::shape, olds: Vec::new } };
-    described(FieldSpec { ty, ..spec }, read::<V>)
+pub const fn field<T, V: Value + HasDefault>(spec: FieldSpec) -> Field<T, V> {
+    field_or(spec, V::default_value)
 }
 
-/// The same for a field that is also read from values of older types.
+/// The same for a field with a default of its own.
 #[doc(hidden)]
-pub const fn migrated_field<T: Migrate<V, FIELD>, V: Value, const FIELD: usize>(spec: FieldSpec) -> Field<T, V> {
-    let ty = const { &FieldType { shape: V::shape, olds: olds::<T, V, FIELD> } };
-    described(FieldSpec { ty, ..spec }, read_migrated::<T, V, FIELD>)
-}
-
-const fn described<T, V: Value>(
-    spec: FieldSpec,
-    read: fn(Envelope<'_>, FieldSpec) -> Result<Option<V>, CodecError>,
-) -> Field<T, V> {
-    Field { spec, encode: V::encode, read, take: Handle::taken, index_text: None, schema: PhantomData }
-}
-
-fn read<V: Value>(stored: Envelope<'_>, spec: FieldSpec) -> Result<Option<V>, CodecError> {
-    V::decode(&stored, spec.version)
-}
-
-fn read_migrated<T: Migrate<V, FIELD>, V: Value, const FIELD: usize>(
-    stored: Envelope<'_>,
-    spec: FieldSpec,
-) -> Result<Option<V>, CodecError> {
-    match V::decode(&stored, spec.version)? {
-        Some(value) => Ok(Some(value)),
-        None => T::migrate(Stored::reading(stored, spec.version)).upgraded(),
+pub const fn field_or<T, V: Value>(spec: FieldSpec, default: fn() -> V) -> Field<T, V> {
+    Field {
+        spec: FieldSpec { shape: V::shape, ..spec },
+        encode: V::encode,
+        decode: V::decode,
+        upgrade: None,
+        default,
+        take: Handle::taken,
+        index_text: V::index_text,
+        schema: PhantomData,
     }
 }
 
-fn olds<T: Migrate<V, FIELD>, V: Value, const FIELD: usize>() -> Vec<Old> {
+/// The same for an `Option` field: its accessors know `None` without a default.
+#[doc(hidden)]
+pub const fn optional_field<T, V: Value>(spec: FieldSpec) -> Field<T, V> {
+    field_or(spec, || unreachable!("the accessors of an `Option` field ask for no default"))
+}
+
+fn upgrade<T: Migrate<V, FIELD>, V, const FIELD: usize>(
+    stored: Envelope<'_>,
+    version: u32,
+) -> Result<Option<V>, CodecError> {
+    T::migrate(Stored::reading(stored, version)).upgraded()
+}
+
+fn olds<T: Migrate<V, FIELD>, V, const FIELD: usize>() -> Vec<Old> {
     T::migrate(Stored::listing()).into_olds()
 }
 
@@ -183,9 +183,35 @@ impl<T, V> Field<T, V> {
         self.spec.key
     }
 
+    /// The field as a part of its schema.
     #[doc(hidden)]
-    pub const fn spec(&self) -> FieldSpec {
+    pub const fn part(&self) -> Part {
+        Part::Field(self.spec)
+    }
+
+    /// The same field, also read from values of older types.
+    #[doc(hidden)]
+    pub const fn migrated<const FIELD: usize>(self) -> Self
+    where
+        T: Migrate<V, FIELD>,
+    {
+        let spec = FieldSpec { olds: olds::<T, V, FIELD>, ..self.spec };
+        Self { spec, upgrade: Some(upgrade::<T, V, FIELD>), ..self }
+    }
+
+    /// The same field, by whose value sessions are found.
+    #[doc(hidden)]
+    pub const fn indexed(self) -> IndexField<T, V> {
+        IndexField::new(Self { spec: FieldSpec { index: true, ..self.spec }, ..self })
+    }
+
+    pub(crate) const fn spec(&self) -> FieldSpec {
         self.spec
+    }
+
+    /// What the field is where it is absent.
+    pub(crate) fn default(&self) -> fn() -> V {
+        self.default
     }
 
     /// How the value is taken out: known here, where a `V` is known to be `Send`.
@@ -193,29 +219,30 @@ impl<T, V> Field<T, V> {
         self.take
     }
 
-    pub(super) const fn indexed(self, index_text: IndexText<V>) -> Self {
-        Self { spec: FieldSpec { index: true, ..self.spec }, index_text: Some(index_text), ..self }
-    }
-
     pub(crate) fn encode(&self, value: &V) -> Result<Encoded> {
         let FieldSpec { key: field, codec, version, .. } = self.spec;
         let bytes = (self.encode)(value, codec, version).map_err(|source| SessionError::Encode { field, source })?;
         match bytes.len() {
             size if size > MAX_VALUE_BYTES => Err(SessionError::TooLarge { field, size, limit: MAX_VALUE_BYTES }),
-            _ => Ok(Encoded { bytes, index_text: self.index_text(value)? }),
+            _ => Ok(Encoded { bytes, index_text: self.index_text_of(value)? }),
         }
     }
 
-    fn index_text(&self, value: &V) -> Result<Option<String>> {
-        let text = self.index_text.map(|text| text(value)).transpose();
-        text.map_err(|source| SessionError::Encode { field: self.key(), source })
+    /// The text by which sessions with this value are found; `None` where the field is no index.
+    fn index_text_of(&self, value: &V) -> Result<Option<String>> {
+        self.spec.index.then(|| self.text(value)).transpose()
+    }
+
+    /// The text by which sessions with this value are found.
+    pub(super) fn text(&self, value: &V) -> Result<String> {
+        (self.index_text)(value).map_err(|source| SessionError::Encode { field: self.key(), source })
     }
 
     /// The stored value; `None` for one of another shape that counts as absent.
     pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Option<V>> {
         let undecodable = |source| SessionError::Decode { field: self.key(), source };
         let stored = Envelope::open(bytes).map_err(undecodable)?;
-        match (self.read)(stored, self.spec).map_err(undecodable)? {
+        match self.read(stored).map_err(undecodable)? {
             Some(value) => Ok(Some(value)),
             None if self.spec.default_on_mismatch => {
                 tracing::debug!(field = self.key(), stored = %stored.written, "a value of another shape counts as absent");
@@ -225,8 +252,15 @@ impl<T, V> Field<T, V> {
         }
     }
 
+    fn read(&self, stored: Envelope<'_>) -> Result<Option<V>, CodecError> {
+        match ((self.decode)(&stored, self.spec.version)?, self.upgrade) {
+            (None, Some(upgrade)) => upgrade(stored, self.spec.version),
+            (value, _) => Ok(value),
+        }
+    }
+
     fn mismatch(&self, stored: &Written) -> SessionError {
-        let shape = (self.spec.ty.shape)(self.spec.codec);
+        let shape = (self.spec.shape)(self.spec.codec);
         SessionError::Schema {
             field: self.key(),
             stored: stored.to_string(),

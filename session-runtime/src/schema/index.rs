@@ -7,9 +7,7 @@ use std::ops::Deref;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::field::{Field, FieldSpec, field, migrated_field};
-use super::migrate::Migrate;
-use super::value::Value;
+use super::{Field, Part};
 use crate::codec::CodecError;
 use crate::error::Result;
 
@@ -25,32 +23,21 @@ pub(crate) type IndexText<V> = fn(&V) -> Result<String, CodecError>;
 /// after the field's codec has changed, or its type from `u32` to `u64`.
 pub struct IndexField<T, V> {
     field: Field<T, V>,
-    text: IndexText<V>,
-}
-
-/// Makes a descriptor of an index field; as for [`field`], nothing else that is generated repeats the bound.
-#[doc(hidden)]
-pub const fn index_field<T, V: Value>(spec: FieldSpec) -> IndexField<T, V> {
-    IndexField { field: field::<T, V>(spec).indexed(V::index_text), text: V::index_text }
-}
-
-/// The same for a field that is also read from values of older types.
-#[doc(hidden)]
-pub const fn migrated_index_field<T: Migrate<V, FIELD>, V: Value, const FIELD: usize>(
-    spec: FieldSpec,
-) -> IndexField<T, V> {
-    IndexField { field: migrated_field::<T, V, FIELD>(spec).indexed(V::index_text), text: V::index_text }
 }
 
 impl<T, V> IndexField<T, V> {
+    pub(super) const fn new(field: Field<T, V>) -> Self {
+        Self { field }
+    }
+
     #[doc(hidden)]
-    pub const fn spec(&self) -> FieldSpec {
-        self.field.spec()
+    pub const fn part(&self) -> Part {
+        self.field.part()
     }
 
     /// What sessions with this value are entered under.
     pub(crate) fn text(&self, value: &V) -> Result<String> {
-        (self.text)(value).map_err(|source| crate::SessionError::Encode { field: self.key(), source })
+        self.field.text(value)
     }
 }
 

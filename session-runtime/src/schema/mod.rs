@@ -10,12 +10,12 @@ mod migrate;
 pub(crate) mod snapshot;
 mod value;
 
-pub use distinct::assert_distinct_keys;
+pub use distinct::{Keys, assert_distinct_keys};
 pub(crate) use field::Encoded;
-pub use field::{Field, FieldSpec, field, migrated_field};
-pub use index::{IndexField, index_field, migrated_index_field};
+pub use field::{Field, FieldSpec, field, field_or, optional_field};
+pub use index::IndexField;
 pub use migrate::{Migrate, Steps, Stored, Upgrade, go_on, step};
-pub use value::{HasDefault, Value, default_value};
+pub use value::{HasDefault, Value};
 
 use crate::session::{Handle, Snapshot};
 
@@ -35,7 +35,15 @@ pub trait SessionData: Sized + 'static {
     type Session;
 
     #[doc(hidden)]
-    const SCHEMA: Schema;
+    const SCHEMA: Schema = Schema { id: TypeId::of::<Self>, name: type_name::<Self>, parts: Self::parts };
+
+    /// The keys, apart from all that depends on types: the compiler evaluates them in every check.
+    #[doc(hidden)]
+    const KEYS: Keys;
+
+    /// Its fields and slices, in the order of the struct.
+    #[doc(hidden)]
+    fn parts() -> &'static [Part];
 
     #[doc(hidden)]
     fn slice_of<Whole: Contains<Self>>(session: &Handle<Whole>) -> Self::Session;
@@ -68,7 +76,7 @@ impl<S> Contains<S> for S {}
 pub struct Schema {
     id: fn() -> TypeId,
     name: fn() -> &'static str,
-    parts: &'static [Part],
+    parts: fn() -> &'static [Part],
 }
 
 /// A part of a schema.
@@ -81,15 +89,10 @@ pub enum Part {
 }
 
 impl Schema {
-    /// The schema that `T` derives, with its parts in the order of the struct.
-    pub const fn new<T: 'static>(parts: &'static [Part]) -> Self {
-        Self { id: TypeId::of::<T>, name: type_name::<T>, parts }
-    }
-
     /// All fields, those of slices too, in the order of the struct.
     pub(crate) fn fields(&self) -> Vec<FieldSpec> {
         let mut fields = Vec::new();
-        for part in self.parts {
+        for part in (self.parts)() {
             match part {
                 Part::Field(field) => fields.push(*field),
                 Part::Slice(slice) => fields.extend(slice.fields()),
@@ -104,18 +107,18 @@ impl Schema {
     }
 
     pub(crate) fn is_composed(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Slice(_)))
+        (self.parts)().iter().any(|part| matches!(part, Part::Slice(_)))
     }
 
     /// Whether this is the schema of `T`, or one of which it is a part.
     pub(crate) fn contains<T: 'static>(&self) -> bool {
         let in_part = |part: &Part| matches!(part, Part::Slice(slice) if slice.contains::<T>());
-        (self.id)() == TypeId::of::<T>() || self.parts.iter().any(in_part)
+        (self.id)() == TypeId::of::<T>() || (self.parts)().iter().any(in_part)
     }
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schema").field("name", &self.name()).field("parts", &self.parts).finish()
+        f.debug_struct("Schema").field("name", &self.name()).field("parts", &(self.parts)()).finish()
     }
 }

@@ -70,9 +70,3 @@ impl<V: Default> HasDefault for V {
         V::default()
     }
 }
-
-/// The default of a field's type, checked where this is named.
-#[doc(hidden)]
-pub fn default_value<V: HasDefault>() -> V {
-    V::default_value()
-}

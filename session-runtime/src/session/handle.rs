@@ -41,8 +41,8 @@ impl<T> Handle<T> {
     }
 
     /// The value, or the default where the field is absent.
-    pub fn value<'s, V: 's>(&'s self, field: Field<T, V>, default: fn() -> V) -> Call<'s, V> {
-        Call::new(async move { Ok(self.read(&field).await?.unwrap_or_else(default)) })
+    pub fn value<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, V> {
+        Call::new(async move { Ok(self.read(&field).await?.unwrap_or_else(field.default())) })
     }
 
     /// Sets the field.
@@ -63,14 +63,13 @@ impl<T> Handle<T> {
     pub fn update_value<'s, V: 's, R: Send + 's>(
         &'s self,
         field: Field<T, V>,
-        default: fn() -> V,
         mut change: impl FnMut(&mut V) -> R + Send + 's,
     ) -> Call<'s, R> {
-        self.update(field, move |slot| change(slot.get_or_insert_with(default)))
+        self.update(field, move |slot| change(slot.get_or_insert_with(field.default())))
     }
 
     /// Takes the value out, atomically.
-    pub fn take<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, Option<V>> {
+    pub fn take<V>(&self, field: Field<T, V>) -> Call<'_, Option<V>> {
         field.take()(self, field)
     }
 
@@ -79,12 +78,12 @@ impl<T> Handle<T> {
     }
 
     /// Removes the field.
-    pub fn remove<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, ()> {
+    pub fn remove<V>(&self, field: Field<T, V>) -> Call<'_, ()> {
         Call::new(self.core.write(Write::remove(field.spec())))
     }
 
     /// Whether the field is there.
-    pub fn has<'s, V: 's>(&'s self, field: Field<T, V>) -> Call<'s, bool> {
+    pub fn has<V>(&self, field: Field<T, V>) -> Call<'_, bool> {
         Call::new(self.core.has(field.spec()))
     }
 
@@ -153,7 +152,7 @@ impl Snapshot {
     }
 
     /// The value, or the default where the field is absent.
-    pub fn value<T, V>(&mut self, field: Field<T, V>, default: fn() -> V) -> V {
-        self.get(field).unwrap_or_else(default)
+    pub fn value<T, V>(&mut self, field: Field<T, V>) -> V {
+        self.get(field).unwrap_or_else(field.default())
     }
 }

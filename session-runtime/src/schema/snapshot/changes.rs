@@ -81,7 +81,7 @@ impl Changes {
                 "\n    stored   {line} {}\n    expected {} {}",
                 was.shape(),
                 field.written(),
-                (field.ty.shape)(field.codec)
+                (field.shape)(field.codec)
             );
             if field.default_on_mismatch {
                 self.losing.push(format!(

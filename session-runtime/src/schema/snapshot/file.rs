@@ -68,7 +68,7 @@ pub(super) fn write(schema: &str, fields: &[FieldSpec], gone: &[&Kept<'_>]) -> S
 
 /// What is known of a field.
 pub(super) fn lines(field: &FieldSpec) -> Vec<String> {
-    let mut lines = vec![format!("shape {}", (field.ty.shape)(field.codec)), format!("written {}", field.written())];
+    let mut lines = vec![format!("shape {}", (field.shape)(field.codec)), format!("written {}", field.written())];
     lines.extend(reads(field));
     lines.extend(field.aliases.iter().map(|alias| format!("alias {}", shown(alias))));
     lines.extend(field.ttl.map(|ttl| format!("ttl {} s", ttl.as_secs())));
@@ -84,7 +84,7 @@ fn reads(field: &FieldSpec) -> Vec<String> {
         Codec::Bincode => &[Codec::Bincode],
         Codec::Json => &[Codec::Bincode, Codec::Json],
     };
-    let olds = (field.ty.olds)();
+    let olds = (field.olds)();
     let line = |old: &Old, codec: Codec| {
         let shape = (old.shape)(codec);
         let versions = Versions { first: old.version().unwrap_or(1), last: old.version().unwrap_or(field.version) };

@@ -54,7 +54,7 @@ pub fn schema_file(schema: &str) -> String {
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_schema<T: SessionData>(folder: &str, file: &(impl AsRef<Path> + ?Sized)) {
-    assert_distinct_keys(&T::SCHEMA);
+    assert_distinct_keys(&T::KEYS);
     let file = Path::new(folder).join(file);
     let bless = env::var_os("SESSION_SCHEMA").is_some_and(|what| what == "bless");
     if let Err(message) = check(&T::SCHEMA, &file, bless) {
@@ -106,6 +106,6 @@ fn save(file: &Path, text: &str) -> Result<(), String> {
 }
 
 fn unstorable(field: &FieldSpec) -> Option<String> {
-    let error = codec::check((field.ty.shape)(field.codec), field.codec).err()?;
+    let error = codec::check((field.shape)(field.codec), field.codec).err()?;
     Some(format!("session field `{}`: {error}", field.key))
 }
