@@ -17,6 +17,9 @@ pub(super) fn refuse_lifetimes(generics: &Generics, errors: &mut Errors) {
 /// As in std's derives, what depends on a parameter is asked of whoever gives the parameter a type.
 pub(super) fn bounded(written: &Generics, members: &[Member], krate: &Path) -> Generics {
     let mut generics = written.clone();
+    if generics.params.is_empty() {
+        return generics;
+    }
     // They are errors; the code beside the error works for `'static`.
     for lifetime in generics.lifetimes_mut() {
         lifetime.bounds.push(parse_quote!('static));

@@ -37,6 +37,9 @@ fn is_untyped_closure(function: &Expr) -> bool {
 ///
 /// There are all of them or none: without one, those whose functions give its type would be errors too.
 pub(super) fn all(arms: Vec<Option<Arm>>, value: &Type, present: u32, errors: &mut Errors) -> Vec<Migration> {
+    if arms.is_empty() {
+        return Vec::new();
+    }
     refuse_unused(&arms, value, present, errors);
     let arms: Option<Vec<Arm>> =
         arms.into_iter().map(|arm| arm.filter(|arm| !refuse_borrow(&arm.old, errors))).collect();
