@@ -139,6 +139,8 @@ pub use session::{Call, Session, Set};
 pub use session_derive::SessionData;
 #[cfg(feature = "mysql")]
 pub use store::MySqlStore;
+#[cfg(feature = "opendal")]
+pub use store::ObjectStore;
 #[cfg(feature = "postgres")]
 pub use store::PostgresStore;
 #[cfg(feature = "redis")]

@@ -13,6 +13,9 @@ pub mod apply;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "opendal")]
+#[clippy::msrv = "1.91"]
+mod object;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -27,6 +30,8 @@ pub use self::redis::{RedisStore, SentinelConnection};
 pub use memory::MemoryStore;
 #[cfg(feature = "mysql")]
 pub use mysql::MySqlStore;
+#[cfg(feature = "opendal")]
+pub use object::ObjectStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

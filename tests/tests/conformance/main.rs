@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
-use session_runtime::{MemoryStore, MySqlStore, PostgresStore, SqliteStore, Store};
+use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
 use session_tests::{MariaDbServer, PostgresServer, RedisServer, fresh_schema};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
@@ -63,6 +63,18 @@ store_conformance!(
         (store, server)
     }
 );
+
+store_conformance!(objects_in_files, async {
+    let dir = tempfile::tempdir().unwrap();
+    (ObjectStore::open(dir.path().join("sessions")).await.unwrap(), dir)
+});
+
+store_conformance!(objects_behind_a_trait_object, async {
+    let dir = tempfile::tempdir().unwrap();
+    let operator = opendal::Operator::new(opendal::services::Fs::default().root(dir.path().to_str().unwrap())).unwrap();
+    let store: Arc<dyn Store> = Arc::new(ObjectStore::from_operator(operator).await.unwrap());
+    (store, dir)
+});
 
 store_conformance!(
     #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]

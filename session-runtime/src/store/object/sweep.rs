@@ -1,0 +1,110 @@
+//! Deleting what has expired.
+//!
+//! Whoever creates a session makes a small object whose name says when to look at it. Whoever sweeps lists those whose time has
+//! come. A session that has a later deadline by then gets a new one for that: so a use of the session costs nothing here, and
+//! a sweep reads each session about once in each of its lives.
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::{StreamExt as _, stream};
+
+use super::entries::AT_ONCE;
+use super::format::{Ended, Stored};
+use super::names::{self, Due};
+use super::objects::{ObjectError, Trip};
+use super::{ObjectStore, change, failed};
+use crate::record::later;
+use crate::store::StoreError;
+use crate::token;
+
+/// How many names are listed at a time.
+const PAGE: usize = 1000;
+
+/// When a session that can't be read is looked at again.
+const AGAIN: Duration = Duration::from_secs(24 * 3600);
+
+/// What became of a session that was looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was deleted.
+    Swept,
+    /// It is not to be looked at any more, or later.
+    Settled,
+    /// Somebody else has something to do with it at this moment.
+    Left,
+}
+
+/// Deletes at most so many.
+pub(super) async fn sweep(store: &ObjectStore, limit: usize, now: SystemTime) -> Result<usize, StoreError> {
+    let hours = store.trip().list(names::HOURS, usize::MAX).await.map_err(failed("sweep"))?;
+    let mut swept = 0;
+    for hour in names::begun(hours, now) {
+        swept += sweep_hour(store, &hour, limit - swept, now).await.map_err(failed("sweep"))?;
+    }
+    Ok(swept)
+}
+
+async fn sweep_hour(store: &ObjectStore, hour: &str, limit: usize, now: SystemTime) -> Result<usize, ObjectError> {
+    let mut swept = 0;
+    while swept < limit {
+        let names = store.trip().list(hour, PAGE).await?;
+        let due = names.iter().filter_map(|name| Due::parse(name)).filter(|due| due.is_by(now));
+        let due: Vec<_> = due.take(limit - swept).collect();
+        let fates = stream::iter(due).map(|due| settle(store, due, now)).buffer_unordered(AT_ONCE);
+        let fates: Vec<_> = fates.collect().await;
+        let mut settled = 0;
+        for fate in fates {
+            let fate = fate?;
+            swept += usize::from(fate == Fate::Swept);
+            settled += usize::from(fate != Fate::Left);
+        }
+        // What is not due yet, or left, is on the next page too.
+        if settled == 0 {
+            break;
+        }
+    }
+    Ok(swept)
+}
+
+/// Looks at a session whose time has come.
+async fn settle(store: &ObjectStore, due: Due, now: SystemTime) -> Result<Fate, ObjectError> {
+    let trip = store.trip();
+    let seen = match change::read(&trip, due.id).await {
+        Err(error @ ObjectError::Format { .. }) => {
+            tracing::error!(session = %due.id, error = &error as &dyn std::error::Error, "a session can't be read");
+            return put_off(&trip, due, later(now, AGAIN)).await;
+        }
+        seen => seen?,
+    };
+    let Some(seen) = seen else { return settled(&trip, due, Fate::Settled).await };
+    let until = match &seen.stored {
+        Stored::Live(held) => held.record.meta.expires(),
+        Stored::Ended(ended) => ended.until,
+    };
+    if now < until {
+        return put_off(&trip, due, until).await;
+    }
+    // Ended first, and only if it is as it was seen; then nothing is written there any more, and it can be deleted by anybody.
+    let is_expired = seen.held().is_some();
+    if is_expired && !change::end(&trip, due.id, &seen, Ended { until, by: token::random() }).await? {
+        return Ok(Fate::Left);
+    }
+    trip.delete(&names::session(due.id)).await?;
+    settled(&trip, due, if is_expired { Fate::Swept } else { Fate::Settled }).await
+}
+
+async fn put_off(trip: &Trip<'_>, due: Due, until: SystemTime) -> Result<Fate, ObjectError> {
+    let again = Due::at(until, due.id);
+    if again == due {
+        // It is over within this second.
+        return Ok(Fate::Left);
+    }
+    trip.mark(&again.object()).await?;
+    settled(trip, due, Fate::Settled).await
+}
+
+/// Last of all: what breaks off before is done again.
+async fn settled(trip: &Trip<'_>, due: Due, fate: Fate) -> Result<Fate, ObjectError> {
+    trip.delete(&due.object()).await?;
+    Ok(fate)
+}
