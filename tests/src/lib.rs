@@ -8,10 +8,10 @@ mod stores;
 mod wire;
 
 pub use events::Events;
-pub use servers::{MariaDbServer, PostgresServer, RedisServer};
+pub use servers::{MariaDbServer, PostgresServer, RedisServer, S3Server, client};
 pub use site::{Reply, Site, Visitor, forged_token};
 pub use stores::{
-    Kept, TestStore, fresh_schema, memory, mysql, mysql_in_line, postgres, postgres_in_line, redis, sqlite,
+    Kept, TestStore, fresh_schema, memory, mysql, mysql_in_line, objects, postgres, postgres_in_line, redis, sqlite,
 };
 
 pub use wire::{Said, Wire};
@@ -62,6 +62,7 @@ macro_rules! on_each_store {
     (@all $mysql:ident $postgres:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
         $crate::on_each_store!(@on memory memory; $($(#[$meta])* async fn $name($store) $body)*);
         $crate::on_each_store!(@on sqlite sqlite; $($(#[$meta])* async fn $name($store) $body)*);
+        $crate::on_each_store!(@on objects objects; $($(#[$meta])* async fn $name($store) $body)*);
         $crate::on_each_store!(@on mysql $mysql; $(
             $(#[$meta])*
             #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use session_runtime::{MemoryStore, MySqlStore, PostgresStore, SqliteStore, Store};
+use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 
@@ -25,6 +25,13 @@ pub async fn memory() -> (TestStore, Kept) {
 pub async fn sqlite() -> (TestStore, Kept) {
     let dir = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(dir.path().join("sessions.db")).await.unwrap();
+    (Arc::new(store), Box::new(dir))
+}
+
+/// A fresh [`ObjectStore`], in files.
+pub async fn objects() -> (TestStore, Kept) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = ObjectStore::open(dir.path()).await.unwrap();
     (Arc::new(store), Box::new(dir))
 }
 

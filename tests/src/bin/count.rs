@@ -1,16 +1,23 @@
-//! One of several processes that count in one session: `count FILE TOKEN UPDATES`.
+//! One of several processes that count in one session: `count DATABASE TOKEN UPDATES`, or the folder of an object store.
 #![allow(clippy::unwrap_used, reason = "the test sees that this process failed")]
 
-use session_runtime::{SessionManager, SqliteStore, Token};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use session_runtime::{ObjectStore, SessionManager, SqliteStore, Store, Token};
 use session_tests::Shop;
 
 #[tokio::main]
 async fn main() {
     let mut args = std::env::args().skip(1);
-    let file = args.next().unwrap();
+    let place: PathBuf = args.next().unwrap().into();
     let token: Token = args.next().unwrap().parse().unwrap();
     let updates: usize = args.next().unwrap().parse().unwrap();
-    let sessions = SessionManager::<Shop>::new(SqliteStore::open(file).await.unwrap());
+    let store: Arc<dyn Store> = match place.is_dir() {
+        true => Arc::new(ObjectStore::open(place).await.unwrap()),
+        false => Arc::new(SqliteStore::open(place).await.unwrap()),
+    };
+    let sessions = SessionManager::<Shop>::new(store);
     // All at once, each on a handle of its own, as requests are.
     let tasks: Vec<_> = (0..updates)
         .map(|_| {

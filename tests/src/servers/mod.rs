@@ -8,10 +8,12 @@ mod files;
 mod mariadb;
 mod postgres;
 mod redis;
+mod s3;
 
 pub use mariadb::MariaDbServer;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;
+pub use s3::{S3Server, client};
 
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use axum::Router;
 use axum::routing::get;
 use futures_util::future::join_all;
-use session_runtime::{Session, SessionManager, SqliteStore};
+use session_runtime::{ObjectStore, Session, SessionManager, SqliteStore, Store};
 use session_tests::{Shop, Site, on_each_store};
 
 type Handle = Session<Shop>;
@@ -87,17 +87,29 @@ on_each_store! {
     }
 }
 
-/// Four processes on one SQLite file, 50 updates each at once: 200 are kept.
+/// Four processes on one SQLite file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_update_is_lost_between_processes() {
-    const PROCESSES: usize = 4;
+async fn no_update_is_lost_between_processes_on_one_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("shared.db");
-    let sessions = SessionManager::<Shop>::new(SqliteStore::open(&file).await.unwrap());
+    no_update_is_lost_between_processes(SqliteStore::open(&file).await.unwrap(), &file).await;
+}
+
+/// Four processes on one folder of objects.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_update_is_lost_between_processes_on_one_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    no_update_is_lost_between_processes(ObjectStore::open(dir.path()).await.unwrap(), dir.path()).await;
+}
+
+/// 50 updates each, at once: 200 are kept.
+async fn no_update_is_lost_between_processes(store: impl Store, place: &Path) {
+    const PROCESSES: usize = 4;
+    let sessions = SessionManager::<Shop>::new(store);
     let session = sessions.start();
     session.set_count(0).await.unwrap();
     let token = session.token().unwrap().to_string();
-    let workers: Vec<_> = (0..PROCESSES).map(|_| spawn_counter(&file, &token, REQUESTS / PROCESSES)).collect();
+    let workers: Vec<_> = (0..PROCESSES).map(|_| spawn_counter(place, &token, REQUESTS / PROCESSES)).collect();
     for worker in workers {
         assert!(worker.await.unwrap(), "a process failed");
     }
@@ -105,8 +117,8 @@ async fn no_update_is_lost_between_processes() {
     assert_eq!(found.count().await.unwrap(), REQUESTS as u64);
 }
 
-fn spawn_counter(file: &Path, token: &str, updates: usize) -> tokio::task::JoinHandle<bool> {
+fn spawn_counter(place: &Path, token: &str, updates: usize) -> tokio::task::JoinHandle<bool> {
     let mut counter = Command::new(env!("CARGO_BIN_EXE_count"));
-    counter.arg(file).arg(token).arg(updates.to_string()).stdin(Stdio::null());
+    counter.arg(place).arg(token).arg(updates.to_string()).stdin(Stdio::null());
     tokio::task::spawn_blocking(move || counter.status().unwrap().success())
 }

