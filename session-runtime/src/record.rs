@@ -405,5 +405,5 @@ pub(crate) fn later(time: SystemTime, by: Duration) -> SystemTime {
 
 /// How much later a use must move the idle deadline for the move to be written.
 pub(crate) fn touch_is_due(idle_deadline: SystemTime, idle: Duration, now: SystemTime) -> bool {
-    later(idle_deadline, idle / 10) < later(now, idle)
+    later(idle_deadline, idle.min(FOREVER) / 10) < later(now, idle)
 }

@@ -1,4 +1,4 @@
-//! What the tests of SQL servers share.
+//! What the tests of stores share.
 
 use std::error::Error as _;
 use std::time::{Duration, Instant};
@@ -64,7 +64,7 @@ pub(super) fn store_error(error: SessionError) -> StoreError {
 }
 
 /// How often the server dies: 30 times unless `SESSION_TESTS_DEATHS` says another number.
-fn deaths() -> u32 {
+pub(super) fn deaths() -> u32 {
     std::env::var("SESSION_TESTS_DEATHS").map_or(30, |deaths| deaths.parse().unwrap())
 }
 

@@ -1,9 +1,12 @@
-//! Stores in servers that die, freeze, forget and refuse.
+//! Stores whose servers die, freeze, forget and refuse, and whose files are damaged.
 #![allow(missing_docs, reason = "tests are named after what they assert")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod common;
 mod mariadb;
+mod objects;
+mod objects_in_files;
+mod objects_in_s3;
 mod postgres;
 mod redis;
 mod redis_cluster;
