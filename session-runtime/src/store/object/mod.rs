@@ -75,8 +75,14 @@ impl ObjectStore {
     /// Keeps sessions where this operator's root is, which nothing else should write to. Tries out with a small object, in the
     /// folder `probe`, whether the service heeds the conditions of writes.
     ///
-    /// An operator of OpenDAL's `fs` service is as good as [`open`](Self::open) with its root. The features of the `opendal` crate
-    /// for the service and its HTTP transport, and layers such as `RetryLayer`, are up to the program.
+    /// The service, its HTTP transport and layers such as `RetryLayer` are features of the `opendal` crate, which the program
+    /// chooses:
+    ///
+    /// ```toml
+    /// opendal = { version = "0.59", features = ["services-s3"] }
+    /// ```
+    ///
+    /// An operator of OpenDAL's `fs` service is as good as [`open`](Self::open) with its root.
     ///
     /// # Errors
     /// When the service can't be reached or does not let us in within 5 seconds; and when it can't write on a condition, or only
