@@ -157,6 +157,10 @@ async fn the_bytes_of_a_session_stay_the_same() {
     let golden = include_bytes!("session.v1");
     assert_eq!(fs::read(session(&dir, id)).unwrap().escape_ascii().to_string(), golden.escape_ascii().to_string());
 
+    fs::write(session(&dir, id), include_bytes!("session-ended.v1")).unwrap();
+    assert!(store.load(id, &[], Some(now)).await.unwrap().is_none());
+    assert_eq!(store.commit(id, &changes, Some(now)).await.unwrap(), Outcome::Gone);
+
     fs::write(session(&dir, id), include_bytes!("session-in-index.v1")).unwrap();
     let select = [Select { key: "cart", value: true }, Select { key: "flash", value: true }];
     let record = store.load(id, &select, Some(now)).await.unwrap().expect("the session is there");

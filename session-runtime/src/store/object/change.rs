@@ -3,7 +3,7 @@
 //! The object is read, the rules are applied to it, and it is written if it is still what was read. If it is not, somebody else
 //! was faster, and it all begins anew.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -15,9 +15,6 @@ use super::{change_failed, failed};
 use crate::record::{Basis, ChangeSet, Ending, Guard, Outcome};
 use crate::store::{StoreError, apply};
 use crate::token::{self, SessionId};
-
-/// How long at least the ID of a destroyed session stays taken.
-const TAKEN: Duration = Duration::from_secs(60);
 
 /// A session's object, as it was read.
 pub(super) struct Seen {
@@ -127,9 +124,7 @@ pub(super) async fn destroy(
         if ending != Ending::Destroyed {
             return Ok(ending);
         }
-        // As long as it could have lived: its creation may be on its way a second time, and lives no longer than that.
-        let ended = Ended { until: held.record.meta.expires().max(now + TAKEN), by };
-        if end(trip, id, &seen, ended).await.map_err(change_failed("destroy"))? {
+        if end(trip, id, &seen, by).await.map_err(change_failed("destroy"))? {
             return Ok(Ending::Destroyed);
         }
         trip.pause(tries).await.map_err(failed("destroy"))?;
@@ -138,9 +133,11 @@ pub(super) async fn destroy(
 }
 
 /// Writes the end of a session where it was; says whether it was still as it was seen.
-pub(super) async fn end(trip: &Trip<'_>, id: SessionId, seen: &Seen, ended: Ended) -> Result<bool, ObjectError> {
-    let content = ended.encode();
-    let is_ended = trip.put(&names::session(id), content, Some(&seen.object)).await?;
+///
+/// The ID stays taken until the time at which the session was first to be looked at: a creation that was given up and is on its
+/// way still finds it taken, or makes a session that has expired.
+pub(super) async fn end(trip: &Trip<'_>, id: SessionId, seen: &Seen, by: [u8; 8]) -> Result<bool, ObjectError> {
+    let is_ended = trip.put(&names::session(id), Ended { by }.encode(), Some(&seen.object)).await?;
     if is_ended {
         entries::leave(trip, id, seen.held().into_iter().flat_map(|held| &held.entries)).await;
     }

@@ -29,11 +29,9 @@ pub(super) struct Held {
     pub(super) entries: Vec<IndexEntry>,
 }
 
-/// A session that was destroyed or has expired. Its ID stays taken for as long as a commit may be under way that knows nothing
-/// of the end.
+/// A session that was destroyed or has expired: nothing is written there any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ended {
-    pub(super) until: SystemTime,
     /// Which call ended it.
     pub(super) by: [u8; 8],
 }
@@ -65,10 +63,7 @@ impl Held {
 
 impl Ended {
     pub(super) fn encode(&self) -> Bytes {
-        encoded(ENDED, |bytes| {
-            put_time(bytes, self.until);
-            bytes.put_slice(&self.by);
-        })
+        encoded(ENDED, |bytes| bytes.put_slice(&self.by))
     }
 }
 
@@ -88,7 +83,7 @@ impl Stored {
         let mut rest = Reader(bytes);
         let stored = match rest.byte()? {
             LIVE => Self::Live(Box::new(rest.held()?)),
-            ENDED => Self::Ended(Ended { until: rest.time()?, by: rest.array()? }),
+            ENDED => Self::Ended(Ended { by: rest.array()? }),
             _ => return Err(FormatError::Damaged),
         };
         if rest.0.is_empty() { Ok(stored) } else { Err(FormatError::Damaged) }

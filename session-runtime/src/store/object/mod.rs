@@ -52,7 +52,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// | find | 1 list, and 1 read for each session found |
 /// | sweep | 1 list, 1 for each hour whose sessions are not all swept, and for each that has expired 1 read, 1 write and 2 deletions; a session that lives on is read about once in each idle time |
 ///
-/// Any number of machines may sweep at the same time. What was destroyed leaves an object of a few bytes until it would have
+/// Any number of machines may sweep at the same time. What was destroyed leaves an object of 21 bytes until it would have
 /// expired.
 #[derive(Clone, Debug)]
 pub struct ObjectStore {

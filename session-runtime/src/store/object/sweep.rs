@@ -9,7 +9,6 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt as _, stream};
 
 use super::entries::AT_ONCE;
-use super::format::{Ended, Stored};
 use super::names::{self, Due};
 use super::objects::{ObjectError, Trip};
 use super::{ObjectStore, change, failed};
@@ -77,20 +76,15 @@ async fn settle(store: &ObjectStore, due: Due, now: SystemTime) -> Result<Fate, 
         seen => seen?,
     };
     let Some(seen) = seen else { return settled(&trip, due, Fate::Settled).await };
-    let until = match &seen.stored {
-        Stored::Live(held) => held.record.meta.expires(),
-        Stored::Ended(ended) => ended.until,
+    let fate = match seen.held().map(|held| &held.record.meta) {
+        Some(meta) if meta.is_live(now) => return put_off(&trip, due, meta.expires()).await,
+        // Ended first, and only if it is as it was seen: then nothing is written there any more, and anybody may delete it.
+        Some(_) if change::end(&trip, due.id, &seen, token::random()).await? => Fate::Swept,
+        Some(_) => return Ok(Fate::Left),
+        None => Fate::Settled,
     };
-    if now < until {
-        return put_off(&trip, due, until).await;
-    }
-    // Ended first, and only if it is as it was seen; then nothing is written there any more, and it can be deleted by anybody.
-    let is_expired = seen.held().is_some();
-    if is_expired && !change::end(&trip, due.id, &seen, Ended { until, by: token::random() }).await? {
-        return Ok(Fate::Left);
-    }
     trip.delete(&names::session(due.id)).await?;
-    settled(&trip, due, if is_expired { Fate::Swept } else { Fate::Settled }).await
+    settled(&trip, due, fate).await
 }
 
 async fn put_off(trip: &Trip<'_>, due: Due, until: SystemTime) -> Result<Fate, ObjectError> {
