@@ -11,7 +11,8 @@ pub use events::Events;
 pub use servers::{MariaDbServer, PostgresServer, RedisServer, S3Server, client};
 pub use site::{Reply, Site, Visitor, forged_token};
 pub use stores::{
-    Kept, TestStore, fresh_schema, memory, mysql, mysql_in_line, objects, postgres, postgres_in_line, redis, sqlite,
+    Kept, TestStore, folder, fresh_schema, memory, mysql, mysql_in_line, objects, postgres, postgres_in_line, redis,
+    sqlite,
 };
 
 pub use wire::{Said, Wire};

@@ -1,12 +1,14 @@
 //! Fresh stores.
 
 use std::any::Any;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
+use tempfile::TempDir;
 
 use crate::{MariaDbServer, PostgresServer, RedisServer};
 
@@ -30,7 +32,7 @@ pub async fn sqlite() -> (TestStore, Kept) {
 
 /// A fresh [`ObjectStore`], in files.
 pub async fn objects() -> (TestStore, Kept) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let store = ObjectStore::open(dir.path()).await.unwrap();
     (Arc::new(store), Box::new(dir))
 }
@@ -67,6 +69,12 @@ pub async fn postgres_in_line() -> (TestStore, Kept) {
     let server = PostgresServer::shared().await;
     let pool = PgPoolOptions::new().max_connections(1).connect(&server.url()).await.unwrap();
     (Arc::new(PostgresStore::from_pool_in(pool, &fresh_schema()).await.unwrap()), Box::new(server))
+}
+
+/// A fresh folder, where no disk is waited for if there is such a place.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
 }
 
 /// The name of a schema, or a database, that no other test of this process has.

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use super::{START, signal};
+use crate::folder;
 
 /// The file, in its folder, with what a server says.
 const LOG: &str = "log";
@@ -51,7 +52,7 @@ impl S3Server {
 
     /// Starts one.
     pub async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         std::fs::write(dir.path().join("users.json"), USERS).unwrap();
         let ports = free_ports(2 * LISTENERS.len());
         let mut server = Self { process: run(&ports, dir.path()), ports, dir };

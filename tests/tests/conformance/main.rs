@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
 use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
-use session_tests::{MariaDbServer, PostgresServer, RedisServer, S3Server, fresh_schema};
+use session_tests::{MariaDbServer, PostgresServer, RedisServer, S3Server, folder, fresh_schema};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -65,7 +65,7 @@ store_conformance!(
 );
 
 store_conformance!(objects_in_files, async {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     (ObjectStore::open(dir.path().join("sessions")).await.unwrap(), dir)
 });
 
@@ -79,7 +79,7 @@ store_conformance!(
 );
 
 store_conformance!(objects_behind_a_trait_object, async {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let operator = opendal::Operator::new(opendal::services::Fs::default().root(dir.path().to_str().unwrap())).unwrap();
     let store: Arc<dyn Store> = Arc::new(ObjectStore::from_operator(operator).await.unwrap());
     (store, dir)

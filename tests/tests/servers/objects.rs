@@ -12,7 +12,7 @@ use opendal::{Operator, services};
 use session_runtime::record::{Basis, ChangeSet, Ending, Expiry, Guard, IndexChange, Outcome, SetField};
 use session_runtime::testing::conformance::GUARANTEES;
 use session_runtime::{ObjectStore, SessionId, Store as _};
-use session_tests::{S3Server, TestStore, client, fresh_schema};
+use session_tests::{S3Server, TestStore, client, folder, fresh_schema};
 
 use crate::common::*;
 
@@ -23,7 +23,7 @@ macro_rules! in_files_and_in_s3 {
             use super::*;
 
             $($(#[$meta])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() {
-                let dir = tempfile::tempdir().unwrap();
+                let dir = folder();
                 let $place = Operator::new(services::Fs::default().root(dir.path().to_str().unwrap())).unwrap();
                 let $store = ObjectStore::from_operator($place.clone()).await.unwrap();
                 $body

