@@ -14,7 +14,7 @@ mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "opendal")]
-#[clippy::msrv = "1.91"]
+#[clippy::msrv = "1.91"] // what OpenDAL needs
 mod object;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -1,7 +1,8 @@
 //! What changes a session: a commit, and its end.
 //!
 //! The object is read, the rules are applied to it, and it is written if it is still what was read. If it is not, somebody else
-//! was faster, and it all begins anew.
+//! was faster, and it all begins anew. Or this very change is there already: a write that got no answer, and that the operator
+//! has asked for again by itself. Which of both it was, the next reading tells.
 
 use std::time::SystemTime;
 
@@ -11,7 +12,7 @@ use super::entries::{self, Entry};
 use super::format::{Ended, Held, Stored};
 use super::names::{self, Due};
 use super::objects::{Object, ObjectError, Trip};
-use super::{change_failed, failed};
+use super::{change_failed, failed, lost};
 use crate::record::{Basis, ChangeSet, Ending, Guard, Outcome};
 use crate::store::{StoreError, apply};
 use crate::token::{self, SessionId};
@@ -72,9 +73,9 @@ pub(super) async fn commit(
             entries::leave(trip, id, replaced.filter(|entry| !next.held.entries.contains(entry))).await;
             return Ok(outcome);
         }
-        trip.pause(tries).await.map_err(failed("commit"))?;
+        trip.pause(tries).await.map_err(lost("commit"))?;
         tries += 1;
-        seen = read(trip, id).await.map_err(failed("commit"))?;
+        seen = read(trip, id).await.map_err(lost("commit"))?;
     }
 }
 
@@ -111,11 +112,11 @@ pub(super) async fn destroy(
     now: Option<SystemTime>,
 ) -> Result<Ending, StoreError> {
     let (by, mut tries) = (token::random(), 0);
+    let mut found = read(trip, id).await.map_err(failed("destroy"))?;
     loop {
-        let Some(seen) = read(trip, id).await.map_err(failed("destroy"))? else { return Ok(Ending::Gone) };
+        let Some(seen) = found else { return Ok(Ending::Gone) };
         let held = match &seen.stored {
             Stored::Live(held) => held,
-            // It was written and got no answer, and the operator has asked again by itself.
             Stored::Ended(ended) if ended.by == by => return Ok(Ending::Destroyed),
             Stored::Ended(_) => return Ok(Ending::Gone),
         };
@@ -127,8 +128,9 @@ pub(super) async fn destroy(
         if end(trip, id, &seen, by).await.map_err(change_failed("destroy"))? {
             return Ok(Ending::Destroyed);
         }
-        trip.pause(tries).await.map_err(failed("destroy"))?;
+        trip.pause(tries).await.map_err(lost("destroy"))?;
         tries += 1;
+        found = read(trip, id).await.map_err(lost("destroy"))?;
     }
 }
 

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use tokio::sync::RwLock;
 
 use super::objects::{MAX_BYTES, Object, ObjectError, Objects};
+use crate::token;
 
 /// How many locks share all objects. Part of what processes must agree on: never to be changed.
 const LOCKS: usize = 256;
@@ -89,7 +90,7 @@ impl Objects for Files {
                 return Ok(swapped);
             }
             // Not waited for inside: nothing could end that wait.
-            let pause = u32::from_le_bytes(crate::token::random()) % RETRY_MICROS;
+            let pause = u32::from_le_bytes(token::random()) % RETRY_MICROS;
             tokio::time::sleep(Duration::from_micros(pause.into())).await;
         }
     }

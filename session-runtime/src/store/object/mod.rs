@@ -36,7 +36,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// | | guarantees |
 /// | --- | --- |
 /// | [`open`](Self::open): files | all, for any number of processes on one machine. What is acknowledged is on disk (`fsync`) |
-/// | [`from_operator`](Self::from_operator): a service with conditional writes | all, for any number of machines. What is acknowledged survives as the service says |
+/// | [`from_operator`](Self::from_operator): a service with conditional writes | all, for any number of machines. What is acknowledged survives as the service says. The tests run on SeaweedFS, by S3 |
 /// | [`last_write_wins`](Self::last_write_wins): any other service | none where two write to one session at the same time: see there |
 ///
 /// Services tell no time: without a time from the caller, this machine's clock decides. So clocks of several machines should agree,
@@ -105,8 +105,8 @@ impl ObjectStore {
         Self::of(Service::last_write_wins(operator))
     }
 
-    /// How long an operation may take, with all its requests; a sweep or a search, for each session: 5 seconds unless set. The
-    /// outcome of a change that took longer is unknown.
+    /// How long an operation may take, with all its requests; a sweep or a search, for each list and each session: 5 seconds
+    /// unless set. The outcome of a change that took longer is unknown.
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
@@ -129,12 +129,15 @@ fn failed(operation: &'static str) -> impl Fn(ObjectError) -> StoreError {
     move |source| StoreError::new("ObjectStore", operation, source)
 }
 
+/// An error after which nobody knows whether something was changed.
+fn lost(operation: &'static str) -> impl Fn(ObjectError) -> StoreError {
+    move |source| failed(operation)(source).with_outcome_unknown()
+}
+
 /// An error of a change, which may have been applied unless it is certain that it was not.
 fn change_failed(operation: &'static str) -> impl Fn(ObjectError) -> StoreError {
     move |source| {
-        let known = source.is_without_effect();
-        let error = failed(operation)(source);
-        if known { error } else { error.with_outcome_unknown() }
+        if source.is_without_effect() { failed(operation)(source) } else { lost(operation)(source) }
     }
 }
 

@@ -11,6 +11,8 @@ use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
 use super::format::FormatError;
+use crate::record::FOREVER;
+use crate::token;
 
 /// The most that one object may have: eight of the largest values. Neither a mistake nor a hostile writer takes all memory.
 pub(super) const MAX_BYTES: usize = 64 << 20;
@@ -89,7 +91,7 @@ pub(super) struct Trip<'s> {
 
 impl<'s> Trip<'s> {
     pub(super) fn begin(objects: &'s dyn Objects, within: Duration) -> Self {
-        Self { objects, within, deadline: Instant::now() + within }
+        Self { objects, within, deadline: Instant::now() + within.min(FOREVER) }
     }
 
     pub(super) async fn get(&self, object: &str) -> Result<Option<Object>, ObjectError> {
@@ -120,7 +122,7 @@ impl<'s> Trip<'s> {
     /// random, so that several who wait don't meet again.
     pub(super) async fn pause(&self, tries: u32) -> Result<(), ObjectError> {
         let most = 2_000 << tries.min(6);
-        let pause = Duration::from_micros(u64::from(u32::from_le_bytes(crate::token::random()) % most));
+        let pause = Duration::from_micros(u64::from(u32::from_le_bytes(token::random()) % most));
         if Instant::now() + pause >= self.deadline {
             return Err(ObjectError::Contention(self.within));
         }

@@ -7,6 +7,7 @@ use opendal::options::{ListOptions, WriteOptions};
 use opendal::{Buffer, ErrorKind, Operator};
 
 use super::objects::{MAX_BYTES, Object, ObjectError, Objects};
+use crate::token::{self, SessionId};
 
 #[derive(Clone, Debug)]
 pub(super) struct Service {
@@ -45,7 +46,7 @@ impl Service {
 
     /// Many a service that speaks a protocol does not know all of it, and takes a condition that it does not know for none.
     async fn try_conditions(&self) -> Result<(), ObjectError> {
-        let object = format!("probe/{}", crate::token::SessionId::from_bytes(crate::token::random()));
+        let object = format!("probe/{}", SessionId::from_bytes(token::random()));
         let tried = self.try_conditions_on(&object).await;
         let deleted = self.delete(&object).await;
         tried.and(deleted)

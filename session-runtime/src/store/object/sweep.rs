@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::entries::AT_ONCE;
 use super::names::{self, Due};
@@ -47,18 +47,15 @@ async fn sweep_hour(store: &ObjectStore, hour: &str, limit: usize, now: SystemTi
     let mut swept = 0;
     while swept < limit {
         let names = store.trip().list(hour, PAGE).await?;
-        let due = names.iter().filter_map(|name| Due::parse(name)).filter(|due| due.is_by(now));
-        let due: Vec<_> = due.take(limit - swept).collect();
+        let mut due: Vec<_> = names.iter().filter_map(|name| Due::parse(name)).filter(|due| due.is_by(now)).collect();
+        let is_all = names.len() < PAGE && due.len() <= limit - swept;
+        due.truncate(limit - swept);
         let fates = stream::iter(due).map(|due| settle(store, due, now)).buffer_unordered(AT_ONCE);
-        let fates: Vec<_> = fates.collect().await;
-        let mut settled = 0;
-        for fate in fates {
-            let fate = fate?;
-            swept += usize::from(fate == Fate::Swept);
-            settled += usize::from(fate != Fate::Left);
-        }
+        let fates: Vec<_> = fates.try_collect().await?;
+        swept += fates.iter().filter(|fate| **fate == Fate::Swept).count();
+        let settled = fates.iter().filter(|fate| **fate != Fate::Left).count();
         // What is not due yet, or left, would be on the next page too.
-        if settled == 0 || names.len() < PAGE {
+        if settled == 0 || is_all {
             break;
         }
     }
