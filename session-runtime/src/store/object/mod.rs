@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use opendal::Operator;
 
 use super::{Store, StoreError};
-use crate::record::{ChangeSet, Ending, Guard, Outcome, Record, Select};
+use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod change;
@@ -166,7 +166,7 @@ impl Store for ObjectStore {
         entries::find(self, index, value, now.unwrap_or_else(SystemTime::now)).await
     }
 
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<usize, StoreError> {
+    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         sweep::sweep(self, limit, now.unwrap_or_else(SystemTime::now)).await
     }
 }

@@ -12,7 +12,7 @@ use super::entries::AT_ONCE;
 use super::names::{self, Due};
 use super::objects::{ObjectError, Trip};
 use super::{ObjectStore, change, failed};
-use crate::record::later;
+use crate::record::{Deadline, Expired, later};
 use crate::store::StoreError;
 use crate::token;
 
@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_secs(24 * 3600);
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     /// It was deleted.
-    Swept,
+    Swept(Expired),
     /// It is not to be looked at any more, or later.
     Settled,
     /// Somebody else has something to do with it at this moment.
@@ -34,25 +34,33 @@ enum Fate {
 }
 
 /// Deletes at most so many.
-pub(super) async fn sweep(store: &ObjectStore, limit: usize, now: SystemTime) -> Result<usize, StoreError> {
+pub(super) async fn sweep(store: &ObjectStore, limit: usize, now: SystemTime) -> Result<Vec<Expired>, StoreError> {
     let hours = store.trip().list(names::HOURS, usize::MAX).await.map_err(failed("sweep"))?;
-    let mut swept = 0;
+    let mut swept = Vec::new();
     for hour in names::begun(hours, now) {
-        swept += sweep_hour(store, &hour, limit - swept, now).await.map_err(failed("sweep"))?;
+        swept.extend(sweep_hour(store, &hour, limit - swept.len(), now).await.map_err(failed("sweep"))?);
     }
     Ok(swept)
 }
 
-async fn sweep_hour(store: &ObjectStore, hour: &str, limit: usize, now: SystemTime) -> Result<usize, ObjectError> {
-    let mut swept = 0;
-    while swept < limit {
+async fn sweep_hour(
+    store: &ObjectStore,
+    hour: &str,
+    limit: usize,
+    now: SystemTime,
+) -> Result<Vec<Expired>, ObjectError> {
+    let mut swept = Vec::new();
+    while swept.len() < limit {
         let names = store.trip().list(hour, PAGE).await?;
         let mut due: Vec<_> = names.iter().filter_map(|name| Due::parse(name)).filter(|due| due.is_by(now)).collect();
-        let is_all = names.len() < PAGE && due.len() <= limit - swept;
-        due.truncate(limit - swept);
+        let is_all = names.len() < PAGE && due.len() <= limit - swept.len();
+        due.truncate(limit - swept.len());
         let fates = stream::iter(due).map(|due| settle(store, due, now)).buffer_unordered(AT_ONCE);
         let fates: Vec<_> = fates.try_collect().await?;
-        swept += fates.iter().filter(|fate| **fate == Fate::Swept).count();
+        swept.extend(fates.iter().filter_map(|fate| match fate {
+            Fate::Swept(expired) => Some(*expired),
+            Fate::Settled | Fate::Left => None,
+        }));
         let settled = fates.iter().filter(|fate| **fate != Fate::Left).count();
         // What is not due yet, or left, would be on the next page too.
         if settled == 0 || is_all {
@@ -76,7 +84,10 @@ async fn settle(store: &ObjectStore, due: Due, now: SystemTime) -> Result<Fate, 
     let fate = match seen.held().map(|held| &held.record.meta) {
         Some(meta) if meta.is_live(now) => return put_off(&trip, due, meta.expires()).await,
         // Ended first, and only if it is as it was seen: then nothing is written there any more, and anybody may delete it.
-        Some(_) if change::end(&trip, due.id, &seen, token::random()).await? => Fate::Swept,
+        Some(meta) if change::end(&trip, due.id, &seen, token::random()).await? => {
+            let deadline = Deadline::first(meta.idle_deadline, meta.absolute_deadline);
+            Fate::Swept(Expired { id: due.id, deadline })
+        }
         Some(_) => return Ok(Fate::Left),
         None => Fate::Settled,
     };
