@@ -157,9 +157,8 @@ fn expand(bytes: &[u8], token: &str) -> Vec<u8> {
 fn may_cause(method: &Method, headers: &HeaderMap) -> bool {
     let all = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes).collect::<Vec<_>>();
     let (sites, origins, hosts) = (all("sec-fetch-site"), all("origin"), all("host"));
-    let is_socket = headers.contains_key("upgrade");
+    let is_socket = method.is_safe() && headers.contains_key("upgrade");
     let is_at_host = match (&origins[..], &hosts[..]) {
-        ([], _) => true,
         ([origin], [host]) => is_at_host(origin, host),
         _ => false,
     };
@@ -167,7 +166,7 @@ fn may_cause(method: &Method, headers: &HeaderMap) -> bool {
     match &sites[..] {
         _ if method.is_safe() && !is_socket => true,
         [b"same-origin" | b"none"] => true,
-        [] => is_at_host || is_trusted,
+        [] => origins.is_empty() || is_at_host || is_trusted,
         _ => is_trusted || is_socket && is_at_host,
     }
 }

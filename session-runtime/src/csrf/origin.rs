@@ -24,16 +24,18 @@ impl Origins {
     /// `Sec-Fetch-Site` decides, which all browsers send since 2023 over HTTPS and to localhost. In its place `Origin` must be
     /// that of the service's host. Who sends neither is no browser, and carries nobody's cookie but its own.
     pub(super) fn admit<B>(&self, request: &Request<B>) -> bool {
-        let opens_socket = request.headers().contains_key(header::UPGRADE);
-        if request.method().is_safe() && !opens_socket {
+        let is_safe = request.method().is_safe();
+        let opens_socket = is_safe && request.headers().contains_key(header::UPGRADE);
+        if is_safe && !opens_socket {
             return true;
         }
         let origin = only(request.headers(), &header::ORIGIN);
+        let is_own = || origin.is_some_and(|origin| is_of_host(origin, host(request)));
         match only(request.headers(), &SEC_FETCH_SITE) {
             Some(b"same-origin" | b"none") => true,
-            // Not all browsers send it, or the right one, with WebSockets; but all send `Origin` (RFC 6455, 4.1).
-            Some(_) if !opens_socket => self.trusts(origin),
-            _ => origin.is_none_or(|origin| is_of_host(origin, host(request))) || self.trusts(origin),
+            // With WebSockets it is not to be relied on, but all browsers send `Origin` with them (RFC 6455, 4.1).
+            Some(_) => opens_socket && is_own() || self.trusts(origin),
+            None => origin.is_none() || is_own() || self.trusts(origin),
         }
     }
 

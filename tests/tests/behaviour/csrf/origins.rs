@@ -97,7 +97,9 @@ async fn whose_sockets_open() {
         (200, vec![("origin", "https://shop.example"), ("sec-fetch-site", "same-origin")]),
         (200, vec![("origin", "https://pay.example")]),
         (200, vec![("sec-fetch-site", "same-origin"), ("origin", "http://localhost:5173")]),
+        (200, vec![("origin", "https://shop.example"), ("sec-fetch-site", "cross-site")]),
         (200, vec![]),
+        (403, vec![("sec-fetch-site", "cross-site")]),
         (403, vec![("origin", "https://evil.example")]),
         (403, vec![("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]),
         (403, vec![("origin", "null")]),
@@ -105,6 +107,9 @@ async fn whose_sockets_open() {
         let headers = [headers, vec![upgrade, shop]].concat();
         assert_eq!(status(layer(), "GET", &headers).await, expected, "{headers:?}");
     }
+    // What changes something right away is no such thing, whatever it says.
+    let forged = [upgrade, shop, ("origin", "http://shop.example"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(status(layer(), "POST", &forged).await, 403);
 }
 
 /// HTTP/2 and 3 have the host in the address, where no header can contradict it.
