@@ -23,6 +23,8 @@ use crate::manager::Shared;
 /// - or, without that header, when `Origin` is at the host that was asked for, or is missing too: then no browser sent it;
 /// - or when `Origin` is trusted: behind a proxy that changes `Host`, trust the service's own.
 ///
+/// For WebSockets `Origin` counts beside `Sec-Fetch-Site`, which not every browser sends with them.
+///
 /// The scheme of `Origin` is not compared with the service's, which a proxy may hide; for the sake of browsers from before 2023,
 /// send `Strict-Transport-Security`.
 ///
