@@ -146,13 +146,17 @@ in_files_and_in_s3! {
     }
 
     /// More than eight of the largest values.
-    async fn a_session_that_is_too_large_is_refused(store, _place) {
+    async fn a_session_that_is_too_large_is_refused(store, place) {
         let (id, guard) = created(&store).await;
         let field = SetField { value: Some(vec![7; 64 << 20].into()), ..change(guard).set.remove(0) };
         let large = ChangeSet { set: vec![field], ..ChangeSet::new(Basis::Guard(guard)) };
         let failed = store.commit(id, &large, None).await.expect_err("it is too large");
-        assert!(!failed.is_outcome_unknown() && told(&failed).contains("67108864 are allowed"), "{}", told(&failed));
+        assert!(!failed.is_outcome_unknown() && told(&failed).contains("more than 67108864 bytes"), "{}", told(&failed));
         store.commit(id, &change(guard), None).await.unwrap();
+        // Whoever may have written it.
+        place.write(&format!("sessions/{id}"), vec![7; (64 << 20) + 1]).await.unwrap();
+        let failed = store.load(id, &[], None).await.expect_err("it is too large");
+        assert!(told(&failed).contains("more than 67108864 bytes"), "{}", told(&failed));
     }
 }
 

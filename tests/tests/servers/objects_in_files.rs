@@ -194,10 +194,15 @@ async fn a_folder_that_cannot_be_made_or_written_is_an_error() {
 async fn nobody_else_may_look_into_the_folder() {
     use std::os::unix::fs::PermissionsExt as _;
 
+    let mode = |folder: &Path| fs::metadata(folder).unwrap().permissions().mode() & 0o777;
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("in/it");
     ObjectStore::open(&folder).await.unwrap();
-    assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(mode(&folder), 0o700);
+    // One that is there already is the program's.
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    ObjectStore::open(dir.path()).await.unwrap();
+    assert_eq!((mode(dir.path()), mode(&dir.path().join("sessions"))), (0o755, 0o700));
 }
 
 /// Another process that hangs in the middle of a commit.

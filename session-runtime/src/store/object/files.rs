@@ -1,11 +1,11 @@
 //! Objects as files of this machine.
 //!
-//! Not by way of OpenDAL: its `fs` service can't write on a condition, and writes in place, where a reader or a death in the
+//! Not by way of OpenDAL: its `fs` service can't write on the condition that a file is unchanged, and writes in place, where a reader or a death in the
 //! middle finds half of an object. A file is written beside its place, put on disk and renamed, under a lock that the
 //! system takes from a process that dies.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,8 @@ pub(super) struct Files {
 impl Files {
     /// In this folder, which is made if it is not there.
     pub(super) async fn open(root: PathBuf) -> Result<Self, ObjectError> {
+        // Wherever the program goes to after this.
+        let root = std::path::absolute(&root).map_err(at(&root))?;
         let files = Self { root, turns: (0..LOCKS).map(|_| Arc::default()).collect() };
         let (locks, sessions) = (files.root.join("locks"), files.root.join("sessions"));
         blocking(move || {
@@ -65,9 +67,7 @@ impl Objects for Files {
             let _turn = turn;
             let content = read(&path).map_err(at(&path))?;
             match content {
-                Some(content) if content.len() > MAX_BYTES => {
-                    Err(ObjectError::TooLarge { object, size: content.len() as u64 })
-                }
+                Some(content) if content.len() > MAX_BYTES => Err(ObjectError::TooLarge { object }),
                 content => Ok(content.map(|content| Object { content: content.into(), metadata: None })),
             }
         })
@@ -160,11 +160,15 @@ fn swap(path: &Path, beside: &Path, content: &[u8], seen: Option<&[u8]>) -> Resu
     Ok(true)
 }
 
+/// What is in the file, as far as it may have something.
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        read => read.map(Some),
-    }
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut content = Vec::new();
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut content)?;
+    Ok(Some(content))
 }
 
 fn touch(path: &Path) -> io::Result<()> {

@@ -59,8 +59,8 @@ pub(super) enum ObjectError {
     NotOnDisk { path: PathBuf, source: io::Error },
     #[error("the object `{object}`")]
     Format { object: String, source: FormatError },
-    #[error("the object `{object}` has, or would have, {size} bytes; {MAX_BYTES} are allowed")]
-    TooLarge { object: String, size: u64 },
+    #[error("the object `{object}` has, or would have, more than {MAX_BYTES} bytes")]
+    TooLarge { object: String },
     #[error("the task was cancelled: the runtime is being shut down")]
     Cancelled,
     #[error("{0}")]
@@ -100,8 +100,7 @@ impl<'s> Trip<'s> {
 
     pub(super) async fn put(&self, object: &str, content: Bytes, seen: Option<&Object>) -> Result<bool, ObjectError> {
         if content.len() > MAX_BYTES {
-            let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
-            return Err(ObjectError::TooLarge { object: object.to_owned(), size });
+            return Err(ObjectError::TooLarge { object: object.to_owned() });
         }
         self.in_time(self.objects.put(object, content, seen)).await
     }

@@ -105,7 +105,7 @@ impl Objects for Service {
             let Some(part) = part else { break };
             size += part.len();
             if size > MAX_BYTES {
-                return Err(ObjectError::TooLarge { object: object.to_owned(), size: size as u64 });
+                return Err(ObjectError::TooLarge { object: object.to_owned() });
             }
             parts.push(part);
         }
