@@ -204,7 +204,17 @@ fn names(folder: &Path, most: usize) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in entries.take(most) {
         let entry = entry?;
-        let end = if entry.file_type()?.is_dir() { "/" } else { "" };
+        let end = match entry.file_type() {
+            // Gone since it was listed.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            kind => {
+                if kind?.is_dir() {
+                    "/"
+                } else {
+                    ""
+                }
+            }
+        };
         names.push(entry.file_name().to_string_lossy().into_owned() + end);
     }
     Ok(names)

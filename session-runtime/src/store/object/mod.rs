@@ -82,6 +82,8 @@ impl ObjectStore {
     /// opendal = { version = "0.59", features = ["services-s3"] }
     /// ```
     ///
+    /// What is written must be read and listed from then on, as S3, Azure Blob Storage and Google Cloud Storage promise.
+    ///
     /// An operator of OpenDAL's `fs` service is as good as [`open`](Self::open) with its root.
     ///
     /// # Errors
