@@ -16,7 +16,7 @@ pub(crate) enum StartError {
     Listen { port: u16, source: io::Error },
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("this shop has no store for {scheme}://…; run it with `--features` redis, postgres or mysql")]
+    #[error("this shop has no store for {scheme}://…; run it with `--features` mysql, opendal, postgres or redis")]
     NoSuchStore { scheme: String },
     #[error(transparent)]
     Sessions(#[from] SessionError),

@@ -24,6 +24,7 @@ use crate::schema::Shop;
 mod cart;
 mod catalogue;
 mod checkout;
+mod device;
 mod error;
 mod frame;
 mod handlers;
@@ -43,9 +44,12 @@ struct Args {
     #[arg(long, default_value_t = 3000)]
     port: u16,
     /// What keeps the sessions: a file for SQLite, created if it is not there; `memory`; or, with the feature of the same
-    /// name, redis://…, postgres://… or mysql://…
-    #[arg(long, alias = "db", value_name = "PLACE", default_value = "shop.db")]
+    /// name, redis://…, postgres://… or mysql://…; or, with `opendal`, files://FOLDER
+    #[arg(long, value_name = "PLACE", default_value = "shop.db")]
     store: String,
+    /// How often a visitor's cookie gets a new secret.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60 * 60)]
+    renew_after: u64,
 }
 
 #[tokio::main]
@@ -65,11 +69,11 @@ async fn run(args: Args) -> Result<(), StartError> {
         .await
         .map_err(|source| StartError::Listen { port: args.port, source })?;
     let store::Opened { store, close, place } = store::open(&args.store).await?;
-    let sessions = manager(store)?;
+    let sessions = manager(store, Duration::from_secs(args.renew_after))?;
     let sweeper = sessions.spawn_sweeper(SWEEP_EVERY);
     announce(&listener, &place)?;
 
-    let shop = handlers::router(sessions.csrf_layer().require_token()).layer(sessions.layer());
+    let shop = handlers::router(sessions.clone()).layer(sessions.layer());
     axum::serve(listener, shop).with_graceful_shutdown(interrupted()).await.map_err(StartError::Serve)?;
 
     sweeper.stop().await;
@@ -80,9 +84,11 @@ async fn run(args: Args) -> Result<(), StartError> {
 /// The one place where the shop differs from a real service, which keeps the default cookie: `__Host-session;
 /// Secure`. This demo speaks plain HTTP on localhost, where Chromium and Firefox take that cookie too, but Safari
 /// does not.
-fn manager(store: impl Store) -> session_runtime::Result<SessionManager<Shop>> {
+fn manager(store: impl Store, renew_after: Duration) -> session_runtime::Result<SessionManager<Shop>> {
     let cookie = CookieOptions::plain_http().name("shop-session");
-    SessionManager::builder(store).cookie(cookie).build()
+    // The secret before is good for requests under way.
+    let grace = renew_after.min(Duration::from_secs(60));
+    SessionManager::builder(store).cookie(cookie).renew_after(renew_after).renewal_grace(grace).build()
 }
 
 /// Says where the shop is, at once even if the output goes to a pipe.

@@ -14,9 +14,11 @@ use crate::visits::Visits;
 #[derive(SessionData)]
 pub(crate) struct Shop {
     /// The signed-in customer's name. `rotate`: signing in replaces the cookie, so that whoever knew the one
-    /// before, or planted it, is left with nothing.
-    #[session(rotate)]
+    /// before, or planted it, is left with nothing. `index`: the customer's other sessions are found by it.
+    #[session(index, rotate)]
     user: Option<String>,
+    /// On what the customer signed in, as they know it.
+    device: Option<String>,
     /// What the visitor is about to buy.
     cart: Cart,
     /// What was entered at the checkout. `ttl`: an address is not kept for longer than it takes to order.

@@ -19,6 +19,11 @@ pub(crate) struct Opened {
 pub(crate) async fn open(place: &str) -> Result<Opened, StartError> {
     match place.split_once("://").map_or(place, |(scheme, _)| scheme) {
         "memory" => Ok(opened(MemoryStore::new(), "memory, until the shop closes", async {})),
+        #[cfg(feature = "opendal")]
+        "files" => {
+            let folder = place.trim_start_matches("files://");
+            Ok(opened(session_runtime::ObjectStore::open(folder).await?, folder, async {}))
+        }
         #[cfg(feature = "redis")]
         "redis" => Ok(opened(session_runtime::RedisStore::open(place).await?, "Redis", async {})),
         #[cfg(feature = "postgres")]

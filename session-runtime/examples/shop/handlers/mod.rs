@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use session_runtime::{CsrfError, CsrfTokenLayer};
+use session_runtime::{CsrfError, SessionManager};
 
 use crate::error::AppError;
 use crate::schema::Shop;
@@ -16,12 +16,13 @@ mod account;
 mod browse;
 mod cart;
 mod checkout;
+mod devices;
 mod orders;
 mod sign_in;
 mod theme;
 
 /// All routes. The session layer is put around them in `main`.
-pub(crate) fn router(csrf: CsrfTokenLayer<Shop>) -> Router {
+pub(crate) fn router(sessions: SessionManager<Shop>) -> Router {
     Router::new()
         .route("/", get(browse::catalogue))
         .route("/products/{slug}", get(browse::product))
@@ -38,13 +39,17 @@ pub(crate) fn router(csrf: CsrfTokenLayer<Shop>) -> Router {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/signed-out", get(sign_in::signed_out))
         .route("/account", get(account::show))
+        .route("/devices", get(devices::show))
+        .route("/devices/sign-out", post(devices::sign_out))
+        .route("/devices/sign-out-others", post(devices::sign_out_others))
         .route("/theme", post(theme::choose))
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
         .fallback(async || AppError::NotFound)
-        .layer(csrf)
+        .layer(sessions.csrf_layer().require_token())
         .layer(map_response(explain_refusal))
         .layer(map_response(only_our_own))
+        .with_state(sessions)
 }
 
 /// Puts a page where a form was refused. Most often it is an honest one, from before a sign-in in another tab.

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use axum::Form;
 use axum::extract::Query;
+use axum::http::HeaderMap;
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
 use session_runtime::Session;
 
+use crate::device;
 use crate::error::AppError;
 use crate::frame::Frame;
 use crate::pages;
@@ -47,13 +49,18 @@ pub(super) async fn show(frame: Frame, Query(outcome): Query<Outcome>) -> Html<S
     pages::sign_in::show(&frame, outcome.wrong)
 }
 
-pub(super) async fn sign_in(session: Session<Shop>, Form(form): Form<Credentials>) -> Result<Redirect, AppError> {
+pub(super) async fn sign_in(
+    session: Session<Shop>,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Result<Redirect, AppError> {
     if let Some(wrong) = form.wrong() {
         return Ok(Redirect::to(&format!("/sign-in?wrong={}", wrong.value())));
     }
     let name = form.name.trim();
     // Replaces the cookie too, as `user` is a `rotate` field. All the rest, such as the cart, stays.
     session.set_user(name.to_owned()).await?;
+    session.set_device(device::label(&headers)).await?;
     if form.remember.is_some() {
         session.remember(REMEMBERED_FOR).await?;
     }

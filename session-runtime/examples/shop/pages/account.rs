@@ -27,6 +27,8 @@ pub(crate) fn show(frame: &Frame, known: &Known) -> Html<String> {
             h1 { @match &frame.user { Some(user) => { "Hello, " (user) } None => { "Your account" } } }
             @if frame.user.is_none() {
                 p { "You are not signed in. " a href="/sign-in" { "Sign in" } }
+            } @else {
+                p { a href="/devices" { "Where you are signed in" } }
             }
             @match known.id {
                 Some(id) => (session(&id.to_string(), known)),

@@ -68,6 +68,17 @@ pub(super) fn summary(errors: &Errors) -> Markup {
     }
 }
 
+/// A form of nothing but a button, and what is sent along with it.
+pub(super) fn button(frame: &Frame, action: &str, values: &[(&str, &str)], button: Markup) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            (token(frame))
+            @for (name, value) in values { input type="hidden" name=(name) value=(value); }
+            (button)
+        }
+    }
+}
+
 fn error_id(name: &str) -> String {
     format!("{name}-error")
 }

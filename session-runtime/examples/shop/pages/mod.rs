@@ -9,6 +9,7 @@ pub(crate) mod account;
 pub(crate) mod browse;
 pub(crate) mod cart;
 pub(crate) mod checkout;
+pub(crate) mod devices;
 mod form;
 mod layout;
 pub(crate) mod orders;

@@ -1,0 +1,6 @@
+//! The shop in Chromium, with two profiles.
+
+mod driver;
+mod security;
+mod steps;
+mod visit;
