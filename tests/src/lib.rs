@@ -1,13 +1,19 @@
 //! What the tests share: a schema, a web site on loopback, visitors with cookies, and each test on each store.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed unwrap is a failed test")]
 
+mod browser;
 mod events;
+mod jar;
+mod secrets;
 mod servers;
 mod site;
 mod stores;
 mod wire;
 
+pub use browser::{Answer, Browser, Tokens};
 pub use events::Events;
+pub use jar::Jar;
+pub use secrets::{find_secret, has_any, secret};
 pub use servers::{MariaDbServer, PostgresServer, RedisServer, S3Server, client};
 pub use site::{Reply, Site, Visitor, forged_token};
 pub use stores::{
@@ -53,34 +59,35 @@ pub struct Shop {
     pub flash: Option<String>,
 }
 
-/// Makes each test run on each store, in a module of the store's name. With `in_line;` in front, what a cancelled operation has
-/// sent arrives before what is sent next, on each of them.
+/// Makes each test run on each store, in a module of the store's name. A test that takes a second argument gets the [`Kept`] of
+/// its store there. With `in_line;` in front, what a cancelled operation has sent arrives before what is sent next, on each of
+/// them.
 #[macro_export]
 macro_rules! on_each_store {
     (in_line; $($tests:tt)*) => {
         $crate::on_each_store!(@all mysql_in_line postgres_in_line; $($tests)*);
     };
-    (@all $mysql:ident $postgres:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
-        $crate::on_each_store!(@on memory memory; $($(#[$meta])* async fn $name($store) $body)*);
-        $crate::on_each_store!(@on sqlite sqlite; $($(#[$meta])* async fn $name($store) $body)*);
-        $crate::on_each_store!(@on objects objects; $($(#[$meta])* async fn $name($store) $body)*);
+    (@all $mysql:ident $postgres:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident $(, $kept:ident)?) $body:block)*) => {
+        $crate::on_each_store!(@on memory memory; $($(#[$meta])* async fn $name($store $(, $kept)?) $body)*);
+        $crate::on_each_store!(@on sqlite sqlite; $($(#[$meta])* async fn $name($store $(, $kept)?) $body)*);
+        $crate::on_each_store!(@on objects objects; $($(#[$meta])* async fn $name($store $(, $kept)?) $body)*);
         $crate::on_each_store!(@on mysql $mysql; $(
             $(#[$meta])*
             #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
-            async fn $name($store) $body
+            async fn $name($store $(, $kept)?) $body
         )*);
         $crate::on_each_store!(@on postgres $postgres; $(
             $(#[$meta])*
             #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
-            async fn $name($store) $body
+            async fn $name($store $(, $kept)?) $body
         )*);
         $crate::on_each_store!(@on redis redis; $(
             $(#[$meta])*
             #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
-            async fn $name($store) $body
+            async fn $name($store $(, $kept)?) $body
         )*);
     };
-    (@on $module:ident $make:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block)*) => {
+    (@on $module:ident $make:ident; $($(#[$meta:meta])* async fn $name:ident($store:ident $(, $kept:ident)?) $body:block)*) => {
         mod $module {
             use super::*;
 
@@ -89,6 +96,7 @@ macro_rules! on_each_store {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
                     let ($store, _kept) = $crate::$make().await;
+                    $(let $kept = &_kept;)?
                     $body
                 }
             )*

@@ -35,6 +35,20 @@ pub(super) fn command(program: &str, dir: &Path) -> Command {
     command
 }
 
+/// All that the files of a folder hold.
+pub(crate) fn contents(folder: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap() {
+            kind if kind.is_dir() => all.extend(contents(&entry.path())),
+            // One that is gone by now had nothing that was to be kept.
+            kind if kind.is_file() => all.extend(fs::read(entry.path()).unwrap_or_default()),
+            _ => {}
+        }
+    }
+    all
+}
+
 /// An empty folder; of this owner where it would be root's.
 fn folder(owner: &str) -> TempDir {
     let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();

@@ -83,6 +83,29 @@ impl MariaDbServer {
         connection.close().await.unwrap();
     }
 
+    /// All rows of all tables of a database, their bytes as they are.
+    pub async fn rows(&self, database: &str) -> Vec<u8> {
+        let mut connection = MySqlConnection::connect(&self.url()).await.unwrap();
+        let names = "SELECT table_name, GROUP_CONCAT(column_name) FROM information_schema.columns \
+                     WHERE table_schema = ? GROUP BY table_name";
+        let tables: Vec<(String, String)> =
+            sqlx::query_as(names).bind(database).fetch_all(&mut connection).await.unwrap();
+        let mut rows = Vec::new();
+        for (table, columns) in tables {
+            let all = format!("SELECT CAST(CONCAT_WS(' ', {columns}) AS BINARY) FROM {database}.{table}");
+            let all: Vec<Vec<u8>> = sqlx::query_scalar(AssertSqlSafe(all)).fetch_all(&mut connection).await.unwrap();
+            rows.extend(all.concat());
+        }
+        connection.close().await.unwrap();
+        rows
+    }
+
+    /// All that it has on disk.
+    pub async fn files(&self) -> Vec<u8> {
+        self.execute("SET GLOBAL innodb_max_dirty_pages_pct = 0; FLUSH TABLES").await;
+        files::contents(self.dir.path())
+    }
+
     /// Ends it at once, as a power failure would (`kill -9`).
     pub fn kill(&mut self) {
         // It may have ended already.

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-mod files;
+pub(crate) mod files;
 mod mariadb;
 mod postgres;
 mod redis;

@@ -5,6 +5,7 @@ use std::process::Child;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt as _;
 use session_runtime::PostgresStore;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -78,6 +79,27 @@ impl PostgresServer {
         let mut connection = PgConnection::connect(&url).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// All rows of all tables of a schema, their bytes as they are.
+    pub async fn rows(&self, schema: &str) -> Vec<u8> {
+        let mut connection = PgConnection::connect(&self.url()).await.unwrap();
+        let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = $1";
+        let tables: Vec<String> = sqlx::query_scalar(names).bind(schema).fetch_all(&mut connection).await.unwrap();
+        let mut rows = Vec::new();
+        for table in tables {
+            let copy = format!(r#"COPY "{schema}"."{table}" TO STDOUT (FORMAT binary)"#);
+            let parts: Vec<_> = connection.copy_out_raw(&copy).await.unwrap().try_collect().await.unwrap();
+            rows.extend(parts.concat());
+        }
+        connection.close().await.unwrap();
+        rows
+    }
+
+    /// All that it has on disk, its log too.
+    pub async fn files(&self) -> Vec<u8> {
+        self.execute("CHECKPOINT").await;
+        files::contents(self.dir.path())
     }
 
     /// Lets nobody in any more without this password.

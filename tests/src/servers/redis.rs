@@ -107,6 +107,13 @@ impl RedisServer {
         String::from_utf8(told.stdout).unwrap()
     }
 
+    /// All that it has: its memory as it writes that to disk, nothing of it compressed.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.tells(&["config", "set", "rdbcompression", "no"]);
+        assert_eq!(self.tells(&["save"]).trim(), "OK");
+        std::fs::read(self.dir.path().join("dump.rdb")).unwrap()
+    }
+
     /// Where it is.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)

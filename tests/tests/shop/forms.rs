@@ -12,8 +12,17 @@ async fn forms_of_other_sites_are_refused() {
     ada.sign_in(&shop, &[]).await;
     phone.sign_in(&shop, &[]).await;
     ada.add(&shop, "lamp").await;
-    let pages =
-        ["/", "/products/lamp", "/cart", "/checkout/address", "/sign-in", "/account", "/devices", "/signed-out", "/nope"];
+    let pages = [
+        "/",
+        "/products/lamp",
+        "/cart",
+        "/checkout/address",
+        "/sign-in",
+        "/account",
+        "/devices",
+        "/signed-out",
+        "/nope",
+    ];
     for path in pages {
         let body = ada.get(&shop, path).await.body;
         let forms = body.matches("method=\"post\"").count();
