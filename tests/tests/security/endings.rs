@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use futures_util::future::join_all;
-use session_runtime::{OnLimit, Session, SessionError, SessionId, SessionManager};
+use session_runtime::{CookieOptions, OnLimit, Session, SessionError, SessionId, SessionManager, SiteData};
 use session_tests::{Browser, secret};
 use tokio::sync::Barrier;
 
@@ -87,6 +87,14 @@ requirements! {
         assert!(answer.set_cookies()[0].starts_with("__Host-session=;"), "{answer:?}");
         assert!(browser.has_no_cookie());
         assert_eq!(answer.all("cache-control"), ["no-store"]);
+    }
+
+    async fn requirement_28_by_option_a_sign_out_clears_what_the_browser_keeps(world) {
+        let options = CookieOptions::new().clear_site_data([SiteData::Cache, SiteData::Storage]);
+        let site = world.site_with(|builder| builder.cookie(options)).await;
+        let browser = site.signed_in(7).await;
+        assert_eq!(browser.post("/sign-in", "7").await.all("clear-site-data"), [""; 0]);
+        assert_eq!(browser.post("/sign-out", "").await.all("clear-site-data"), ["\"cache\", \"storage\""]);
     }
 
     /// A hundred are signed in and fifty more are about to be.

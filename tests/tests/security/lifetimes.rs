@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_runtime::Builder;
+use session_runtime::{Builder, OnReuse};
 use session_tests::Browser;
 
 use crate::world::{Account, DAY, HOUR, MINUTE, NOBODY, SECOND, look};
@@ -155,6 +155,18 @@ requirements! {
         world.clock.advance(MINUTE);
         assert_eq!((look(&before).await, told()), (NOBODY.into(), 1));
         assert_eq!((look(&browser).await, told()), (SIGNED_IN.into(), 1));
+    }
+
+    /// Whoever it was who had the token renewed.
+    async fn requirement_24_by_option_the_session_ends_then(world) {
+        let site = world.site_with(|builder| renewed(builder).on_reuse(OnReuse::Revoke)).await;
+        let browser = site.signed_in(7).await;
+        look(&browser).await;
+        let before = renew(&browser, |wait| world.clock.advance(wait)).await;
+        world.clock.advance(MINUTE);
+        assert_eq!(look(&browser).await, SIGNED_IN);
+        assert_eq!(look(&before).await, NOBODY);
+        assert_eq!(look(&browser).await, NOBODY);
     }
 
     async fn requirement_25_how_long_ago_somebody_signed_in_is_known(world) {

@@ -20,9 +20,12 @@ macro_rules! requirements {
 
 mod cookies;
 mod endings;
+mod events;
+mod forgery;
 mod lifetimes;
 mod log;
 mod responses;
+mod sealed;
 mod secrecy;
 mod table;
 mod tokens;
