@@ -17,8 +17,8 @@ pub use secrets::{find_secret, has_any, secret};
 pub use servers::{MariaDbServer, PostgresServer, RedisServer, S3Server, client};
 pub use site::{Reply, Site, Visitor, forged_token};
 pub use stores::{
-    Kept, TestStore, folder, fresh_schema, memory, mysql, mysql_in_line, objects, postgres, postgres_in_line, redis,
-    sqlite,
+    Kept, TestStore, folder, fresh_schema, memory, mysql, mysql_in_line, objects, on_disk, postgres, postgres_in_line,
+    redis, sqlite,
 };
 
 pub use wire::{Said, Wire};

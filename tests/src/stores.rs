@@ -110,6 +110,14 @@ pub async fn postgres_in_line() -> (TestStore, Kept) {
     (Arc::new(PostgresStore::from_pool_in(pool, &schema).await.unwrap()), Kept::Postgres(server, schema))
 }
 
+/// What is on this machine's disk: the objects in a folder, or a database.
+pub async fn on_disk(path: &Path) -> TestStore {
+    match path.is_dir() {
+        true => Arc::new(ObjectStore::open(path).await.unwrap()),
+        false => Arc::new(SqliteStore::open(path).await.unwrap()),
+    }
+}
+
 /// A fresh folder, where no disk is waited for if there is such a place.
 pub fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");

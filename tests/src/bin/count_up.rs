@@ -1,16 +1,16 @@
-//! A process that is to die in the middle of commits: `count_up FOLDER TOKEN...` counts up in each session at the same time, and
+//! A process that is to die in the middle of commits: `count_up PATH TOKEN...` counts up in each session at the same time, and
 //! says `POSITION COUNT` when that was acknowledged.
 #![allow(clippy::unwrap_used, reason = "the test sees that this process failed")]
 
 use std::io::Write as _;
 
-use session_runtime::{ObjectStore, SessionManager, Token};
-use session_tests::Shop;
+use session_runtime::{SessionManager, Token};
+use session_tests::{Shop, on_disk};
 
 #[tokio::main]
 async fn main() {
     let mut args = std::env::args().skip(1);
-    let sessions = SessionManager::<Shop>::new(ObjectStore::open(args.next().unwrap()).await.unwrap());
+    let sessions = SessionManager::<Shop>::new(on_disk(args.next().unwrap().as_ref()).await);
     let tokens = args.map(|token| token.parse::<Token>().unwrap());
     let tasks: Vec<_> = tokens.enumerate().map(|held| tokio::spawn(count_up(sessions.clone(), held))).collect();
     for task in tasks {

@@ -8,9 +8,10 @@ use session_tests::{Kept, TestStore};
 
 type Make = fn() -> Pin<Box<dyn Future<Output = (TestStore, Kept)> + Send>>;
 
-const STORES: [(&str, bool, Make); 5] = [
+const STORES: [(&str, bool, Make); 6] = [
     ("memory", true, || Box::pin(session_tests::memory())),
     ("SQLite", true, || Box::pin(session_tests::sqlite())),
+    ("files", true, || Box::pin(session_tests::objects())),
     ("PostgreSQL", cfg!(has_postgres), || Box::pin(session_tests::postgres())),
     ("MariaDB", cfg!(has_mariadb), || Box::pin(session_tests::mysql())),
     ("Redis", cfg!(has_redis), || Box::pin(session_tests::redis())),

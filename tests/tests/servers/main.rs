@@ -8,6 +8,7 @@ mod objects;
 mod objects_in_files;
 mod objects_in_s3;
 mod postgres;
+mod processes;
 mod redis;
 mod redis_cluster;
 mod redis_sentinel;

@@ -2,15 +2,12 @@
 
 use std::error::Error as _;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session_runtime::record::{Basis, ChangeSet, Create, Epoch, Expiry, Guard, IndexChange, Outcome, Revision};
 use session_runtime::record::{Select, SetField};
-use session_runtime::{ObjectStore, SecretHash, SessionId, SessionManager, Store as _, Token};
-use session_tests::Shop;
+use session_runtime::{ObjectStore, SecretHash, SessionId, Store as _};
 use tempfile::TempDir;
 
 use crate::common::*;
@@ -38,52 +35,6 @@ fn found_by(value: &str) -> ChangeSet {
 
 fn in_seconds(seconds: u64) -> Option<SystemTime> {
     Some(SystemTime::now() + Duration::from_secs(seconds))
-}
-
-/// Four sessions count up in a process that is killed (`kill -9`), again and again. What was acknowledged is there, and at most
-/// one more; and the dead process is in nobody's way.
-#[tokio::test]
-async fn what_was_acknowledged_survives_the_death_of_its_process() {
-    let (store, dir) = store().await;
-    let sessions = SessionManager::<Shop>::new(store);
-    let mut held = Vec::new();
-    for _ in 0..4 {
-        held.push((begun(&sessions).await, 1));
-    }
-    let mut acknowledged = 0;
-    for death in 0..deaths() {
-        let tokens: Vec<_> = held.iter().map(|(token, _)| *token).collect();
-        // Not at the same step of a commit each time.
-        let said = count_up_for(dir.path(), &tokens, Duration::from_micros(u64::from(5_000 + death * 977 % 5_000)));
-        for (position, (token, count)) in held.iter_mut().enumerate() {
-            let last = said.iter().rfind(|(of, _)| *of == position).map_or(*count, |(_, count)| *count);
-            let session = sessions.open(token).await.unwrap().expect("the session survives");
-            let found = session.count().await.unwrap();
-            assert!(found == last || found == last + 1, "{last} was acknowledged, {found} is there");
-            session.set_count(found).await.unwrap();
-            acknowledged += last - *count;
-            *count = found;
-        }
-    }
-    println!("{} deaths, {acknowledged} commits acknowledged", deaths());
-    assert!(acknowledged > u64::from(deaths()) * 4, "the process died in the middle of commits");
-}
-
-/// What a process says that counts up in these sessions, until it is killed so long after its first word.
-fn count_up_for(folder: &Path, tokens: &[Token], time: Duration) -> Vec<(usize, u64)> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_count_up"));
-    command.arg(folder).args(tokens.iter().map(Token::to_string)).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut process = command.spawn().unwrap();
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let first = lines.next();
-    std::thread::sleep(time);
-    process.kill().unwrap();
-    process.wait().unwrap();
-    let said = |line: String| {
-        let (position, count) = line.split_once(' ').unwrap();
-        (position.parse().unwrap(), count.parse().unwrap())
-    };
-    first.into_iter().chain(lines).map(said).collect()
 }
 
 #[tokio::test]
