@@ -3,12 +3,13 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use ::redis::AsyncCommands as _;
-use ::redis::aio::MultiplexedConnection;
-use session_runtime::record::{Basis, ChangeSet, Create, Epoch, Guard, SetField};
+use ::redis::aio::{ConnectionLike, MultiplexedConnection};
+use ::redis::{Arg, AsyncCommands as _, Cmd, Pipeline, RedisFuture, Value};
+use session_runtime::record::{Basis, ChangeSet, Create, Epoch, Guard, IndexChange, Select, SetField};
 use session_runtime::record::{Ending, Expiry, Outcome, Revision};
 use session_runtime::{RedisStore, SecretHash, SessionError, SessionId, SessionManager, Store as _, Token};
 use session_tests::{RedisServer, Shop};
+use tokio::sync::watch;
 
 async fn connect(server: &RedisServer) -> MultiplexedConnection {
     let client = ::redis::Client::open(server.url()).unwrap();
@@ -188,4 +189,71 @@ async fn sessions_work_over_a_connection_of_the_users() {
     let sessions = SessionManager::<Shop>::new(RedisStore::from_connection(connect(&server).await));
     let token = begun(&sessions).await;
     assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 1);
+}
+
+/// A connection on which removals from an index wait until they are let go.
+#[derive(Clone)]
+struct SlowToForget {
+    inner: MultiplexedConnection,
+    let_go: watch::Receiver<bool>,
+}
+
+impl ConnectionLike for SlowToForget {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            if command.args_iter().any(|arg| matches!(arg, Arg::Simple(b"leave"))) {
+                self.let_go.wait_for(|let_go| *let_go).await.unwrap();
+            }
+            self.inner.req_packed_command(command).await
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        commands: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.inner.req_packed_commands(commands, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.inner.get_db()
+    }
+}
+
+/// A session leaves an index and enters it again, and the removal arrives after that.
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_late_removal_from_an_index_does_not_take_out_a_newer_entry() {
+    let server = RedisServer::start().await;
+    let (open, let_go) = watch::channel(false);
+    let slow = RedisStore::from_connection(SlowToForget { inner: connect(&server).await, let_go });
+    let store = server.store().await;
+    let secret_hash = SecretHash::from_bytes([7; 32]);
+    let [idle, absolute] = [Duration::from_secs(600); 2];
+    let begins = Create { secret_hash, epoch: Epoch::random(), idle, absolute };
+    let id = SessionId::from_bytes([1; 16]);
+    let change = |basis, user: Option<&str>| {
+        let (revision, value) = (Revision::random(), user.map(|user| user.to_owned().into()));
+        let set = vec![SetField { key: "user", value, revision, expiry: Expiry::Never }];
+        ChangeSet {
+            set,
+            index: vec![IndexChange { index: "user", value: user.map(Into::into) }],
+            ..ChangeSet::new(basis)
+        }
+    };
+    let guard = || Basis::Guard(Guard::Secret(secret_hash));
+    store.commit(id, &change(Basis::Create(begins), Some("ada")), None).await.unwrap();
+    let leaves = change(guard(), None);
+    let leaving = tokio::spawn(async move { slow.commit(id, &leaves, None).await.unwrap() });
+    while store.load(id, &[Select { key: "user", value: false }], None).await.unwrap().unwrap().fields[0].is_some() {
+        tokio::task::yield_now().await;
+    }
+    store.commit(id, &change(guard(), Some("ada")), None).await.unwrap();
+    open.send(true).unwrap();
+    leaving.await.unwrap();
+    assert_eq!(store.find("user", "ada", None).await.unwrap(), [id]);
+    store.destroy(id, Guard::Any, None).await.unwrap();
+    assert_eq!(store.find("user", "ada", None).await.unwrap(), []);
 }

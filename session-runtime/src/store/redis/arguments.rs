@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::ScriptInvocation;
 
-use crate::record::{Basis, ChangeSet, Create, Expiry, Guard, Rotate, RotateKind, SetField};
+use crate::record::{Basis, ChangeSet, Create, Expiry, Guard, IndexChange, Revision, Rotate, RotateKind, SetField};
 
 /// Stands for nothing.
 const NONE: &str = "";
@@ -58,8 +58,34 @@ pub(super) fn commit(script: &mut ScriptInvocation<'_>, changes: &ChangeSet) {
     }
     script.arg(changes.index.len());
     for change in &changes.index {
-        let value = change.value.as_deref();
-        script.arg(change.index).arg(u8::from(value.is_some())).arg(value.unwrap_or(NONE));
+        let entry = entered(changes, change);
+        script
+            .arg(change.index)
+            .arg(u8::from(entry.is_some()))
+            .arg(entry.map(|entry| entry.text()).unwrap_or_default());
+    }
+}
+
+/// What a session is entered under in an index, and by which write: so a removal that is late takes out its own entry, and not
+/// one that was made since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entered {
+    pub(super) by: Revision,
+    pub(super) value: String,
+}
+
+/// The entry that a change set makes, if it makes one.
+pub(super) fn entered(changes: &ChangeSet, change: &IndexChange) -> Option<Entered> {
+    let write = changes.set.iter().find(|field| field.key == change.index);
+    // Without the field of its name, an entry is the same whoever makes it.
+    let by = write.map_or(Revision::from_bytes([0; 8]), |write| write.revision);
+    change.value.clone().map(|value| Entered { by, value })
+}
+
+impl Entered {
+    /// As the record has it.
+    fn text(&self) -> Vec<u8> {
+        [self.by.as_bytes(), self.value.as_bytes()].concat()
     }
 }
 

@@ -1,4 +1,5 @@
--- One value of one index: a sorted set of the sessions that have it, by the end of their lives.
+-- One value of one index: a sorted set of the sessions that have it, each with the write that has entered it, by the end of
+-- their lives.
 local now = tonumber(ARGV[1])
 local what, session, deadline = ARGV[2], ARGV[3], ARGV[4]
 if not now then
@@ -10,6 +11,10 @@ if what == 'enter' then
     redis.call('ZADD', KEYS[1], 'NX', deadline, session)
 elseif what == 'keep' then
     redis.call('ZADD', KEYS[1], 'XX', deadline, session)
+    if ARGV[5] then
+        -- The one that it has replaced.
+        redis.call('ZREM', KEYS[1], ARGV[5])
+    end
 else
     redis.call('ZREM', KEYS[1], session)
 end

@@ -10,7 +10,7 @@ use redis::sentinel::SentinelClient;
 use redis::{Client, FromRedisValue, RedisError, ScriptInvocation};
 
 use super::{Store, StoreError};
-use crate::record::{ChangeSet, Ending, Expired, Guard, IndexChange, Outcome, Record, Select};
+use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod arguments;
@@ -18,6 +18,7 @@ mod reply;
 mod scripts;
 mod sentinel;
 
+use arguments::Entered;
 use reply::{Committed, Entries};
 use scripts::Scripts;
 pub use sentinel::SentinelConnection;
@@ -128,10 +129,10 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     }
 
     /// Enters the session under each value before it is committed, so that whoever looks for it misses it at no time.
-    async fn enter(&self, id: SessionId, entries: &[IndexChange], now: Option<SystemTime>) -> Result<(), CallError> {
-        for change in entries {
-            if let Some(value) = &change.value {
-                self.index(self.scripts.enter(self.index_key(change.index, value), id, now)).await?;
+    async fn enter(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<(), CallError> {
+        for change in &changes.index {
+            if let Some(Entered { by, value }) = arguments::entered(changes, change) {
+                self.index(self.scripts.enter(self.index_key(change.index, &value), id, by, now)).await?;
             }
         }
         Ok(())
@@ -140,17 +141,20 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     /// Takes out what a commit has replaced, and lets what it has left live as long as the session.
     async fn settle(&self, id: SessionId, committed: &Committed, now: Option<SystemTime>) -> Result<(), CallError> {
         let Committed { before, after, meta, .. } = committed;
-        for (name, value) in after {
+        let mut replaced: Entries = before.iter().filter(|entry| !after.contains(entry)).cloned().collect();
+        for (name, Entered { by, value }) in after {
+            // In the same place: one call does both.
+            let same = replaced.iter().position(|(of, entered)| of == name && entered.value == *value);
+            let instead_of = same.map(|at| replaced.swap_remove(at).1.by);
             let key = self.index_key(name, value);
-            self.index(self.scripts.keep(key, id, meta.absolute_deadline, now)).await?;
+            self.index(self.scripts.keep(key, id, *by, instead_of, meta.absolute_deadline, now)).await?;
         }
-        let replaced: Entries = before.iter().filter(|entry| !after.contains(entry)).cloned().collect();
         self.leave(id, &replaced, now).await
     }
 
     async fn leave(&self, id: SessionId, entries: &Entries, now: Option<SystemTime>) -> Result<(), CallError> {
-        for (name, value) in entries {
-            self.index(self.scripts.leave(self.index_key(name, value), id, now)).await?;
+        for (name, Entered { by, value }) in entries {
+            self.index(self.scripts.leave(self.index_key(name, value), id, *by, now)).await?;
         }
         Ok(())
     }
@@ -173,7 +177,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        self.enter(id, &changes.index, now).await.map_err(|source| error("enter into its indexes", source))?;
+        self.enter(id, changes, now).await.map_err(|source| error("enter into its indexes", source))?;
         let script = self.scripts.commit(self.session_key(id), changes, now);
         let (outcome, committed) =
             self.change(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e))?;

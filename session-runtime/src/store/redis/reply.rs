@@ -1,10 +1,12 @@
 //! What the scripts answer, taken apart.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
 use super::CallError;
+use super::arguments::Entered;
 use crate::record::{Ending, Entry, Epoch, Meta, Outcome, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};
 
@@ -13,7 +15,7 @@ type Text = Vec<u8>;
 type Fields = Vec<Option<Text>>;
 
 /// Index entries by name.
-pub(super) type Entries = Vec<(String, String)>;
+pub(super) type Entries = Vec<(String, Entered)>;
 
 /// What a commit has done beside the record.
 pub(super) struct Committed {
@@ -37,7 +39,7 @@ pub(super) fn outcome(answer: Vec<redis::Value>) -> Answer<(Outcome, Option<Comm
     match status.as_str() {
         "applied" => {
             let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
-            let (before, after) = (pairs(next(&mut answer)?), pairs(next(&mut answer)?));
+            let (before, after) = (index_entries(next(&mut answer)?)?, index_entries(next(&mut answer)?)?);
             let outcome = Outcome::Applied { meta: meta.clone(), now };
             Ok((outcome, Some(Committed { meta, before, after })))
         }
@@ -53,7 +55,7 @@ pub(super) fn ending(answer: Vec<redis::Value>) -> Answer<(Ending, Entries)> {
     let mut answer = answer.into_iter();
     let status: String = next(&mut answer)?;
     match status.as_str() {
-        "destroyed" => Ok((Ending::Destroyed, pairs(next(&mut answer)?))),
+        "destroyed" => Ok((Ending::Destroyed, index_entries(next(&mut answer)?)?)),
         "superseded" => Ok((Ending::Superseded, Vec::new())),
         "gone" | "reused" => Ok((Ending::Gone, Vec::new())),
         _ => Err(CallError::Format("an unknown ending")),
@@ -61,7 +63,9 @@ pub(super) fn ending(answer: Vec<redis::Value>) -> Answer<(Ending, Entries)> {
 }
 
 pub(super) fn sessions(answer: Vec<Text>) -> Answer<Vec<SessionId>> {
-    answer.iter().map(|id| Ok(SessionId::from_bytes(Parts(id).take()?))).collect()
+    // After the ID stands which write has made the entry: of one session there may be several.
+    let ids = answer.iter().map(|member| Ok(SessionId::from_bytes(Parts(member).take()?)));
+    Ok(ids.collect::<Answer<BTreeSet<_>>>()?.into_iter().collect())
 }
 
 fn next<T: redis::FromRedisValue>(answer: &mut impl Iterator<Item = redis::Value>) -> Answer<T> {
@@ -69,13 +73,17 @@ fn next<T: redis::FromRedisValue>(answer: &mut impl Iterator<Item = redis::Value
     T::from_redis_value(value).map_err(|_| CallError::Format("another kind of answer"))
 }
 
-fn pairs(flat: Vec<String>) -> Entries {
-    let mut pairs = Vec::with_capacity(flat.len() / 2);
-    let mut flat = flat.into_iter();
-    while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
-        pairs.push((name, value));
-    }
-    pairs
+fn index_entries(flat: Vec<Text>) -> Answer<Entries> {
+    flat.chunks_exact(2).map(|pair| Ok((text(&pair[0])?, entered(&pair[1])?))).collect()
+}
+
+fn entered(stored: &[u8]) -> Answer<Entered> {
+    let mut parts = Parts(stored);
+    Ok(Entered { by: Revision::from_bytes(parts.take()?), value: text(parts.0)? })
+}
+
+fn text(bytes: &[u8]) -> Answer<String> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| CallError::Format("no text"))
 }
 
 fn entries(fields: Fields) -> Answer<Vec<Option<Entry>>> {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use redis::{Script, ScriptInvocation};
 
 use super::arguments::{self, micros, time};
-use crate::record::{ChangeSet, Guard, Select};
+use crate::record::{ChangeSet, Guard, Revision, Select};
 use crate::token::SessionId;
 
 /// Later than any session's end: the score of an entry whose session is not committed yet.
@@ -57,35 +57,53 @@ impl Scripts {
     }
 
     /// Enters a session whose end is not known yet.
-    pub(super) fn enter(&self, key: Vec<u8>, id: SessionId, now: Option<SystemTime>) -> ScriptInvocation<'_> {
-        self.index(key, "enter", id, UNKNOWN_DEADLINE, now)
+    pub(super) fn enter(
+        &self,
+        key: Vec<u8>,
+        id: SessionId,
+        by: Revision,
+        now: Option<SystemTime>,
+    ) -> ScriptInvocation<'_> {
+        self.index(key, "enter", (id, by), UNKNOWN_DEADLINE, now)
     }
 
-    /// Keeps an entry until the session's end.
+    /// Keeps an entry until the session's end, in place of the one that it has replaced.
     pub(super) fn keep(
         &self,
         key: Vec<u8>,
         id: SessionId,
+        by: Revision,
+        instead_of: Option<Revision>,
         deadline: SystemTime,
         now: Option<SystemTime>,
     ) -> ScriptInvocation<'_> {
-        self.index(key, "keep", id, &micros(deadline).to_string(), now)
+        let mut script = self.index(key, "keep", (id, by), &micros(deadline).to_string(), now);
+        if let Some(replaced) = instead_of {
+            script.arg(member(id, replaced));
+        }
+        script
     }
 
-    pub(super) fn leave(&self, key: Vec<u8>, id: SessionId, now: Option<SystemTime>) -> ScriptInvocation<'_> {
-        self.index(key, "leave", id, "", now)
+    pub(super) fn leave(
+        &self,
+        key: Vec<u8>,
+        id: SessionId,
+        by: Revision,
+        now: Option<SystemTime>,
+    ) -> ScriptInvocation<'_> {
+        self.index(key, "leave", (id, by), "", now)
     }
 
     fn index(
         &self,
         key: Vec<u8>,
         what: &str,
-        id: SessionId,
+        (id, by): (SessionId, Revision),
         deadline: &str,
         now: Option<SystemTime>,
     ) -> ScriptInvocation<'_> {
         let mut script = self.index.key(key);
-        script.arg(time(now)).arg(what).arg(id.as_bytes().as_slice()).arg(deadline);
+        script.arg(time(now)).arg(what).arg(member(id, by)).arg(deadline);
         script
     }
 
@@ -94,4 +112,9 @@ impl Scripts {
         script.arg(time(now));
         script
     }
+}
+
+/// A session and the write that has entered it.
+fn member(id: SessionId, by: Revision) -> Vec<u8> {
+    [id.as_bytes().as_slice(), by.as_bytes()].concat()
 }
