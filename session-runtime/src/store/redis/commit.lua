@@ -53,7 +53,7 @@ local function applied(record, before, after)
 end
 
 -- It was asked before. What it entered into indexes may still be without an end.
-local function recognised(record)
+local function applied_before(record)
     return applied(record, nil, #indexes > 0 and index_entries() or nil)
 end
 
@@ -174,7 +174,7 @@ end
 local record = read()
 if basis == 'create' then
     if record then
-        return is_live(record) and record.hash == proof and recognised(record) or refused('gone')
+        return is_live(record) and record.hash == proof and applied_before(record) or refused('gone')
     end
     local taken = redis.call('HGET', key, 'e')
     if taken and now < tonumber(taken) then
@@ -191,14 +191,14 @@ if not record or not is_live(record) then
 end
 -- Its new secret is what opens the session now, so that its guard does not.
 if rotate and record.hash == rotate_to then
-    return recognised(record)
+    return applied_before(record)
 end
 local admitted = admits(record, basis, proof)
 if admitted ~= 'open' then
     return refused(admitted)
 end
 if carries_writes() then
-    return recognised(record)
+    return applied_before(record)
 end
 local current = conflict()
 if current then
