@@ -5,6 +5,7 @@ mod browser;
 mod events;
 mod jar;
 mod secrets;
+pub mod history;
 mod servers;
 mod site;
 mod stores;
