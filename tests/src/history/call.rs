@@ -14,6 +14,8 @@ pub(super) struct Holder {
     pub(super) session: u64,
     /// What opened it.
     pub(super) secret: u64,
+    /// When it was called to be opened.
+    pub(super) opened: u64,
     /// No other call is made on this handle at the same time.
     pub(super) alone: bool,
 }
@@ -81,17 +83,27 @@ impl Call<'_> {
             session: self.holder.session,
             register,
             action,
-            called: self.called,
+            called: if self.is_told_by_the_first_load() { self.holder.opened } else { self.called },
             returned: known.then_some(self.returned),
             again: self.lost,
         }
     }
 
+    /// Whether the store may not have been asked: that a lazy field is absent is known since the session was opened.
+    fn is_told_by_the_first_load(&self) -> bool {
+        matches!(self.step, Step::Read) && self.seen() == Some(None)
+    }
+
+    fn seen(&self) -> Option<Option<u64>> {
+        *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn field(&self, done: bool) -> Option<(Register, Action)> {
-        let seen = *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let seen = self.seen();
         let is_read = matches!(self.step, Step::Read);
-        if is_read && self.after != Some(self.holder.secret) {
-            // Of a session with another holder everything is absent.
+        let found_nothing = matches!(self.step.action(seen), Some((_, Action::Read(None) | Action::Swap(None, None))));
+        if (is_read || found_nothing) && self.after != Some(self.holder.secret) {
+            // Of a session with another holder, or that has ended, everything is absent.
             return None;
         }
         let action = self.step.action(seen);
@@ -112,7 +124,7 @@ impl Call<'_> {
             (Step::Destroy, _) => Action::EndBy(held),
             (step, after) if step.rotates() && after.is_some() && after != held => Action::Swap(held, after),
             (_, after) if after == held => Action::Read(held),
-            (Step::Read, None) if self.holder.alone => Action::ReadOther(held),
+            (_, None) if self.holder.alone => Action::ReadOther(held),
             // A call beside this one may have replaced it, before or after.
             _ => return None,
         };

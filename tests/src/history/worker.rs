@@ -54,7 +54,7 @@ impl Worker {
         self.injure();
         let goes_on = match self.random.u8(..100) {
             0..25 => self.request(slot, token).await,
-            25..40 => self.on_a_collecting_handle(slot, token).await,
+            25..40 => self.on_a_collecting_handle(token).await,
             40 => self.revoke(token).await,
             _ => self.on_a_handle(slot, token).await,
         };
@@ -105,7 +105,7 @@ impl Worker {
     }
 
     /// Opens the session and writes down what is in it. `Err` with whether it is there still.
-    async fn open(&mut self, token: Token) -> Result<Session<Registers>, bool> {
+    async fn open(&mut self, token: Token) -> Result<(Session<Registers>, Holder), bool> {
         let (patience, called) = (self.patience(), now());
         let opened = timeout(patience, self.sessions.open(&token)).await;
         let returned = now();
@@ -125,13 +125,14 @@ impl Worker {
         };
         let operations = found.into_iter().map(|found| self.operation(&token, found, called, Some(returned)));
         self.end(operations.collect());
-        opened.ok_or(false)
+        let holder = Holder { session: name(token.id()), secret: secret(&token), opened: called, alone: true };
+        opened.map(|session| (session, holder)).ok_or(false)
     }
 
     /// Some calls, one after the other or two at once on clones. Says whether the session is there still.
     async fn on_a_handle(&mut self, slot: usize, token: Token) -> bool {
-        let session = match self.open(token).await {
-            Ok(session) => session,
+        let (session, mut holder) = match self.open(token).await {
+            Ok(opened) => opened,
             Err(is_there) => return is_there,
         };
         let mut token = token;
@@ -140,18 +141,19 @@ impl Worker {
             let beside = if self.random.u8(..4) == 0 { self.step_beside(step) } else { None };
             let patience = [self.patience(), self.patience()];
             let ended = match beside {
-                None => self.call(&session, token, step, true, patience[0]).await,
+                None => self.call(&session, holder, step, patience[0]).await,
                 Some(beside) => {
-                    let clone = session.clone();
-                    let one = self.call(&session, token, step, false, patience[0]);
-                    let other = self.call(&clone, token, beside, false, patience[1]);
+                    let (clone, holder) = (session.clone(), Holder { alone: false, ..holder });
+                    let one = self.call(&session, holder, step, patience[0]);
+                    let other = self.call(&clone, holder, beside, patience[1]);
                     let (one, other) = tokio::join!(one, other);
                     if one == Ended::Done { other } else { one }
                 }
             };
             let is_over = matches!(step, Step::Destroy) && ended == Ended::Done;
-            if let Some(now) = session.token().filter(|now| secret(now) != secret(&token)) {
+            if let Some(now) = of(&session, holder).filter(|now| secret(now) != holder.secret) {
                 self.slots.replace(slot, Some(token), now);
+                holder.secret = secret(&now);
                 token = now;
             }
             // A rotation in doubt may be asked again by what comes next, which would then seem to have done it.
@@ -163,14 +165,13 @@ impl Worker {
     }
 
     /// Both fields of the pair, on a handle that collects.
-    async fn on_a_collecting_handle(&mut self, slot: usize, token: Token) -> bool {
-        let _ = slot;
-        let session = match self.open(token).await {
-            Ok(session) => session.buffered(),
+    async fn on_a_collecting_handle(&mut self, token: Token) -> bool {
+        let (session, holder) = match self.open(token).await {
+            Ok((session, holder)) => (session.buffered(), holder),
             Err(is_there) => return is_there,
         };
         let (step, patience) = (self.pair(), self.patience());
-        self.call(&session, token, step, true, patience).await != Ended::Gone
+        self.call(&session, holder, step, patience).await != Ended::Gone
     }
 
     fn pair(&mut self) -> Step {
@@ -202,21 +203,17 @@ impl Worker {
         (suits(step) && suits(beside)).then_some(beside)
     }
 
-    async fn call(
-        &self,
-        session: &Session<Registers>,
-        token: Token,
-        step: Step,
-        alone: bool,
-        patience: Duration,
-    ) -> Ended {
+    async fn call(&self, session: &Session<Registers>, holder: Holder, step: Step, patience: Duration) -> Ended {
         let (lost, seen, called) = (Arc::new(AtomicBool::new(false)), Seen::default(), now());
-        let holder = Holder { session: name(token.id()), secret: secret(&token), alone };
         self.announce(step, holder, called);
         let result = timeout(patience, watch(Arc::clone(&lost), step.perform(session, &seen))).await;
         let lost = lost.load(Ordering::Relaxed);
-        let ended = result.map_or(Ended::Unknown, |result| Ended::of(&result, lost));
-        let after = session.token().map(|token| secret(&token));
+        let ended = match result.map_or(Ended::Unknown, |result| Ended::of(&result, lost)) {
+            // Who signs in where the token opens nothing any more gets a new session.
+            Ended::Done if step.rotates() && session.token().is_some() && of(session, holder).is_none() => Ended::Gone,
+            ended => ended,
+        };
+        let after = of(session, holder).map(|token| secret(&token));
         let lost = lost || ended == Ended::Unknown;
         let call = Call { step, holder, called, returned: now(), ended, lost, seen: &seen, after };
         self.end(call.operations());
@@ -257,7 +254,7 @@ impl Worker {
         };
         let (lost, seen, called, patience) =
             (Arc::new(AtomicBool::new(false)), Seen::default(), now(), self.patience());
-        let holder = Holder { session: name(token.id()), secret: secret(&token), alone: true };
+        let holder = Holder { session: name(token.id()), secret: secret(&token), opened: called, alone: true };
         self.announce(step, holder, called);
         let request = super::page::request(&self.sessions, token, step, Arc::clone(&seen));
         let answer = timeout(patience, watch(Arc::clone(&lost), request)).await.ok().flatten();
@@ -294,6 +291,11 @@ impl Worker {
         self.calls.fetch_add(u64::from(!operations.is_empty()), Ordering::Relaxed);
         self.log.end(self.number, operations);
     }
+}
+
+/// What opens the session, as far as the handle knows; `None` when its session is not this one any more.
+fn of(session: &Session<Registers>, holder: Holder) -> Option<Token> {
+    session.token().filter(|token| name(token.id()) == holder.session)
 }
 
 /// What was found of the pair.
