@@ -326,9 +326,12 @@ impl Core {
         let now = self.shared.clock.for_store();
         match self.shared.store.commit(commit.id, &commit.set, now).await {
             Err(error) if error.is_outcome_unknown() => {
-                let again = self.shared.store.commit(commit.id, &commit.set, now).await;
-                // That this one failed says nothing about the first.
-                again.map_err(StoreError::with_outcome_unknown)
+                match self.shared.store.commit(commit.id, &commit.set, now).await {
+                    // By somebody else, before it came or since: it may have been applied in between, and must not be done anew.
+                    Ok(Outcome::Conflict(_)) => Err(error),
+                    // That this one failed says nothing about the first.
+                    again => again.map_err(StoreError::with_outcome_unknown),
+                }
             }
             answer => answer,
         }

@@ -161,7 +161,8 @@ impl Store for BrokenStore {
         let now = now.unwrap_or_else(SystemTime::now);
         tokio::task::yield_now().await;
         let is_stale = self.flaw == Flaw::ReadsStale && fastrand::u8(..20) == 0;
-        let select = |(record, old): &(WholeRecord, WholeRecord)| if is_stale { old } else { record }.select(select, now);
+        let select =
+            |(record, old): &(WholeRecord, WholeRecord)| if is_stale { old } else { record }.select(select, now);
         Ok(self.records().get(&id).and_then(select))
     }
 

@@ -92,7 +92,8 @@ fn an_old_secret_that_opens_is_rejected() {
 
 #[test]
 fn a_torn_change_set_is_rejected() {
-    check(&history([(0, 1, Begin(A)), (2, 9, Write(B)), (3, 4, ReadTorn(A, B))])).expect_err("they are written together");
+    check(&history([(0, 1, Begin(A)), (2, 9, Write(B)), (3, 4, ReadTorn(A, B))]))
+        .expect_err("they are written together");
 }
 
 #[test]

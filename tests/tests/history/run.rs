@@ -124,7 +124,9 @@ impl Run {
     fn spawn(&self, shared: &Shared, process: u64, seed: u64, calls: u64) -> (Child, ChildStdin, ChildStdout) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_worker"))
             .args([shared.kind.to_string(), shared.address.clone()])
-            .args([process, seed, WORKERS, SLOTS as u64, calls, u64::from(self.losses)].map(|number| number.to_string()))
+            .args(
+                [process, seed, WORKERS, SLOTS as u64, calls, u64::from(self.losses)].map(|number| number.to_string()),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
