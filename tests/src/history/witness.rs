@@ -1,4 +1,4 @@
-//! A store that remembers whose answers were lost.
+//! A store that remembers whose answers were lost, and takes its time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,11 +16,13 @@ pub(super) async fn watch<T>(lost: Arc<AtomicBool>, work: impl Future<Output = T
     LOST.scope(lost, work).await
 }
 
-/// Another store, whose lost answers are noted for the call that was waiting for them.
+/// Another store, whose lost answers are noted for the call that was waiting for them. Others have their turn before each
+/// answer arrives, as with a store that is far away.
 #[derive(Debug)]
 pub struct Witness<S>(pub S);
 
-fn note<T>(answer: Result<T, StoreError>) -> Result<T, StoreError> {
+async fn note<T>(answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    tokio::task::yield_now().await;
     if answer.as_ref().is_err_and(StoreError::is_outcome_unknown) {
         // Whoever is not watched, such as a sweeper, does not ask.
         let _ = LOST.try_with(|lost| lost.store(true, Ordering::Relaxed));
@@ -36,15 +38,15 @@ impl<S: Store> Store for Witness<S> {
         select: &[Select],
         now: Option<SystemTime>,
     ) -> Result<Option<Record>, StoreError> {
-        self.0.load(id, select, now).await
+        note(self.0.load(id, select, now).await).await
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        note(self.0.commit(id, changes, now).await)
+        note(self.0.commit(id, changes, now).await).await
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        note(self.0.destroy(id, guard, now).await)
+        note(self.0.destroy(id, guard, now).await).await
     }
 
     async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {

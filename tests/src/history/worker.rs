@@ -208,16 +208,6 @@ impl Worker {
         self.announce(step, holder, called);
         let result = timeout(patience, watch(Arc::clone(&lost), step.perform(session, &seen))).await;
         let lost = lost.load(Ordering::Relaxed);
-        if !matches!(result, Ok(Ok(()) | Err(session_runtime::SessionError::Gone))) {
-            use std::error::Error as _;
-            let e = result.as_ref().ok().and_then(|r| r.as_ref().err());
-            eprintln!(
-                "CALL {:x} {step:?} lost {lost}: {:?} {:?}",
-                holder.session,
-                e.map(|e| e.to_string()),
-                e.and_then(|e| Some(e.source()?.to_string()))
-            );
-        }
         let ended = match result.map_or(Ended::Unknown, |result| Ended::of(&result, lost)) {
             // Who signs in where the token opens nothing any more gets a new session.
             Ended::Done if step.rotates() && session.token().is_some() && of(session, holder).is_none() => Ended::Gone,

@@ -38,7 +38,6 @@ impl Verdict {
         for ((session, register), events) in registers {
             if let Err(unexplained) = check(&events) {
                 let text = format!("{register:?} of session {session:x}:\n{}", told(&unexplained));
-                eprintln!("WHOLE {register:?} {session:x}\n{}", told(&events));
                 match check(&with_repetitions(&events)) {
                     Ok(()) => verdict.twice.push(text),
                     Err(_) => verdict.violations.push(text),

@@ -177,7 +177,7 @@ pub(crate) async fn disturbed(run: &Run, calls: u64, mut disturb: impl AsyncFnMu
     tokio::pin!(checking);
     let disturbing = async {
         loop {
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(50..400))).await;
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(200..1000))).await;
             disturb().await;
         }
     };

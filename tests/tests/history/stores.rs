@@ -61,12 +61,12 @@ async fn redis_that_dies_freezes_and_cuts() {
         0 => server.restart().await,
         1 => {
             server.freeze();
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..1200))).await;
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..800))).await;
             server.thaw();
         }
         _ => drop(server.tells(&["client", "kill", "type", "normal"])),
     };
-    assert_linearizable(&disturbed(&run, calls(4000), disturb).await);
+    assert_linearizable(&disturbed(&run, calls(1500), disturb).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,12 +80,12 @@ async fn postgres_that_dies_freezes_and_cuts() {
         0 => server.restart().await,
         1 => {
             server.freeze();
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..1200))).await;
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..800))).await;
             server.thaw();
         }
         _ => server.execute(cut).await,
     };
-    assert_linearizable(&disturbed(&run, calls(4000), disturb).await);
+    assert_linearizable(&disturbed(&run, calls(1500), disturb).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,12 +100,12 @@ async fn mariadb_that_dies_freezes_and_cuts() {
         0 => server.restart().await,
         1 => {
             server.freeze();
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..1200))).await;
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..800))).await;
             server.thaw();
         }
         _ => cut(&server.url()).await,
     };
-    assert_linearizable(&disturbed(&run, calls(4000), disturb).await);
+    assert_linearizable(&disturbed(&run, calls(1500), disturb).await);
 }
 
 /// Ends some of the server's other connections.
