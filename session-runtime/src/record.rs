@@ -43,6 +43,9 @@ macro_rules! random_mark {
     };
 }
 
+/// How many overwritten writes to a field are remembered, so that one of them that is asked again is recognised.
+pub const REMEMBERED_WRITES: usize = 16;
+
 random_mark!(Revision);
 random_mark!(Epoch);
 

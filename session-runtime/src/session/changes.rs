@@ -215,13 +215,9 @@ impl Changes {
             let value = index_text.and_then(|text| shared.index_texts(spec.key, &text).into_iter().next());
             set.index.push(IndexChange { index: spec.key, value });
         }
-        // A removal in a compare-and-swap leaves a tombstone: asked again, it must know its own doing from another's.
-        if value.is_none() && self.expect.is_empty() {
-            set.remove.push(spec.key);
-        } else {
-            let expiry = if value.is_some() { expiry } else { Expiry::After(TOMBSTONE_FOR) };
-            let value = value.map(|value| shared.seal(token, spec.key, revision, value));
-            set.set.push(SetField { key: spec.key, value, revision, expiry });
-        }
+        // A removal leaves a tombstone: asked again, it must know its own doing from another's.
+        let expiry = if value.is_some() { expiry } else { Expiry::After(TOMBSTONE_FOR) };
+        let value = value.map(|value| shared.seal(token, spec.key, revision, value));
+        set.set.push(SetField { key: spec.key, value, revision, expiry });
     }
 }

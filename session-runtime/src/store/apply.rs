@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::record::{
     Access, Basis, ChangeSet, Create, Ending, Entry, Guard, Meta, Outcome, Previous, PreviousKind, Record,
 };
-use crate::record::{Rotate, RotateKind, Select, SetField, later, touch_is_due};
+use crate::record::{REMEMBERED_WRITES, Revision, Rotate, RotateKind, Select, SetField, later, touch_is_due};
 
 /// One session, whole: its meta, its fields and its index entries.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct WholeRecord {
     pub meta: Meta,
     /// The fields by key, sorted. An entry without a value is a tombstone.
     pub fields: Vec<(Box<str>, Entry)>,
+    /// The latest overwritten writes to each field, by key, the last first: at most [`REMEMBERED_WRITES`].
+    pub overwritten: Vec<(Box<str>, Vec<Revision>)>,
     /// The values that the session is found by, by index.
     pub index: Vec<(Box<str>, String)>,
 }
@@ -46,9 +48,24 @@ impl WholeRecord {
         self.fields.binary_search_by(|(other, _)| (**other).cmp(key))
     }
 
-    fn carries_writes_of(&self, changes: &ChangeSet) -> bool {
-        let written = |field: &SetField| self.entry(field.key).is_some_and(|entry| entry.revision == field.revision);
-        changes.set.iter().any(written)
+    /// Whether the changes were applied before: one of their writes is there, or was overwritten since.
+    fn has_had_writes_of(&self, changes: &ChangeSet) -> bool {
+        let is_there = |field: &SetField| self.entry(field.key).is_some_and(|entry| entry.revision == field.revision);
+        let was_there = |field: &SetField| {
+            let of_field = self.overwritten.iter().find(|(key, _)| **key == *field.key);
+            of_field.is_some_and(|(_, revisions)| revisions.contains(&field.revision))
+        };
+        changes.set.iter().any(|field| is_there(field) || was_there(field))
+    }
+
+    fn remember_overwritten(&mut self, key: &str, revision: Revision) {
+        match self.overwritten.iter_mut().find(|(other, _)| **other == *key) {
+            Some((_, revisions)) => {
+                revisions.insert(0, revision);
+                revisions.truncate(REMEMBERED_WRITES);
+            }
+            None => self.overwritten.push((key.into(), vec![revision])),
+        }
     }
 
     fn is_as_expected(&self, changes: &ChangeSet, now: SystemTime) -> bool {
@@ -63,7 +80,10 @@ impl WholeRecord {
         for field in &changes.set {
             let entry = Entry { value: field.value.clone(), revision: field.revision, expires: field.expiry.at(now) };
             match self.position(field.key) {
-                Ok(at) => self.fields[at].1 = entry,
+                Ok(at) => {
+                    let before = std::mem::replace(&mut self.fields[at].1, entry);
+                    self.remember_overwritten(field.key, before.revision);
+                }
                 Err(at) => self.fields.insert(at, (field.key.into(), entry)),
             }
         }
@@ -165,7 +185,7 @@ fn created(create: &Create, now: SystemTime) -> WholeRecord {
         authenticated: None,
         persistent: false,
     };
-    WholeRecord { meta, fields: Vec::new(), index: Vec::new() }
+    WholeRecord { meta, fields: Vec::new(), overwritten: Vec::new(), index: Vec::new() }
 }
 
 fn change(record: &mut WholeRecord, guard: &Guard, changes: &ChangeSet, now: SystemTime) -> Outcome {
@@ -175,7 +195,7 @@ fn change(record: &mut WholeRecord, guard: &Guard, changes: &ChangeSet, now: Sys
         return applied(record);
     }
     match record.meta.admits(guard, now) {
-        Access::Open if record.carries_writes_of(changes) => return applied(record),
+        Access::Open if record.has_had_writes_of(changes) => return applied(record),
         Access::Open => {}
         Access::Superseded => return Outcome::Superseded,
         Access::Reused => return Outcome::Reused,

@@ -51,7 +51,8 @@ pub use sqlite::SqliteStore;
 /// - **Independent fields.** Commits to different fields never overwrite each other.
 /// - **Recognition.** A change set whose own write is already there answers `Applied` and changes nothing, so that one whose
 ///   answer was lost may be asked again: its new record, its new secret, or, where its guard still holds, a field with its
-///   revision.
+///   revision, or one of the last [`REMEMBERED_WRITES`](crate::record::REMEMBERED_WRITES) to that field that were overwritten
+///   since. Else what others have built on it would be lost.
 /// - **No late births.** Where an operation that was given up can arrive after another that was asked later, as over another
 ///   connection, a session that was destroyed can't be created again for a minute.
 /// - **Exact expiry.** From its deadline on a session is absent, and so is a field from its expiry on, swept or not.

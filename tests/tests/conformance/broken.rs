@@ -49,6 +49,7 @@ enum Flaw {
     SweepsWithoutLimit,
     RefusesRepeatedCreation,
     DoesNotRecognise,
+    ForgetsOverwritten,
     LeavesNoTombstone,
     RefusesRepeatedRotation,
     NeverLeavesAnIndex,
@@ -93,6 +94,7 @@ fn flaw_against(guarantee: &str) -> Flaw {
         "a_sweep_deletes_what_has_expired_and_nothing_else" => Flaw::SweepsWithoutLimit,
         "a_creation_asked_again_is_applied_once" => Flaw::RefusesRepeatedCreation,
         "a_write_asked_again_is_applied_once" | "a_swap_asked_again_is_applied_once" => Flaw::DoesNotRecognise,
+        "a_write_asked_again_does_not_undo_what_came_after_it" => Flaw::ForgetsOverwritten,
         "a_removal_asked_again_is_told_from_anothers" => Flaw::LeavesNoTombstone,
         "a_rotation_asked_again_is_applied_once" => Flaw::RefusesRepeatedRotation,
         "sessions_are_found_by_their_index_entries" => Flaw::NeverLeavesAnIndex,
@@ -219,6 +221,7 @@ impl BrokenStore {
                     (Flaw::RewritesAllFields, _) => {
                         record.fields.iter_mut().for_each(|(_, entry)| entry.revision = Revision::random());
                     }
+                    (Flaw::ForgetsOverwritten, _) => record.overwritten.clear(),
                     (Flaw::ForgetsRenewed, _) if is_renewal(changes) => record.meta.previous = None,
                     (Flaw::AlwaysTouches, Some(idle)) => record.meta.idle_deadline = now + idle,
                     _ => {}

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS session_fields (
     value      LONGBLOB,                    -- NULL: a tombstone, absent to readers
     revision   BIGINT NOT NULL,
     expires    BIGINT,
+    overwritten VARBINARY(337),             -- the revisions before, the last first: ',3,2,1,'
     PRIMARY KEY (session_id, name),
     FOREIGN KEY (session_id) REFERENCES session_records (id) ON DELETE CASCADE
 ) ENGINE = InnoDB;
@@ -92,7 +93,10 @@ BEGIN
       FROM JSON_TABLE(sets, '$[*]' COLUMNS (
                 name LONGTEXT CHARACTER SET utf8mb4 PATH '$[0]', start BIGINT PATH '$[1]', length BIGINT PATH '$[2]',
                 revision BIGINT PATH '$[3]', ttl BIGINT PATH '$[4][0]', ends BIGINT PATH '$[4][1]')) s
-        ON DUPLICATE KEY UPDATE value = VALUES(value), revision = VALUES(revision), expires = VALUES(expires);
+        ON DUPLICATE KEY UPDATE
+           -- First, for it is about what there is. 16 of up to 21 characters.
+           overwritten = LEFT(CONCAT(',', session_fields.revision, COALESCE(session_fields.overwritten, ',')), 337),
+           value = VALUES(value), revision = VALUES(revision), expires = VALUES(expires);
 
     DELETE FROM session_index
      WHERE session_id = of_id AND name IN (
@@ -194,12 +198,13 @@ BEGIN
             ELSE 'gone' END
           INTO access FROM session_records WHERE id = of_id;
 
-        -- A revision of this change, there already, is this change asked again.
+        -- A revision of this change, there already or overwritten since, is this change asked again.
         IF access = 'open' AND EXISTS (
             SELECT 1 FROM JSON_TABLE(sets, '$[*]' COLUMNS (
                         name LONGTEXT CHARACTER SET utf8mb4 PATH '$[0]', revision BIGINT PATH '$[3]')) s
               JOIN session_fields f
-                ON f.session_id = of_id AND f.name = CAST(s.name AS BINARY) AND f.revision = s.revision)
+                ON f.session_id = of_id AND f.name = CAST(s.name AS BINARY)
+               AND (f.revision = s.revision OR LOCATE(CONCAT(',', s.revision, ','), f.overwritten)))
         THEN SET access = 'again'; END IF;
 
         -- The fields of a compare-and-swap.

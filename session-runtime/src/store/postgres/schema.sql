@@ -31,6 +31,7 @@ CREATE TABLE "{schema}".session_fields (
     value      bytea,                   -- NULL: a tombstone, absent to readers
     revision   bigint NOT NULL,
     expires    bigint,
+    overwritten bytea NOT NULL DEFAULT '',  -- the revisions before, the last first
     PRIMARY KEY (session_id, key)
 );
 
@@ -141,12 +142,14 @@ BEGIN
     DELETE FROM "{schema}".session_fields f
      WHERE f.session_id = change.id AND (f.expires <= t OR f.key = ANY (change.removes COLLATE "C"));
 
-    INSERT INTO "{schema}".session_fields (session_id, key, value, revision, expires)
+    INSERT INTO "{schema}".session_fields AS f (session_id, key, value, revision, expires)
     SELECT change.id, s.key, s.value, s.revision, coalesce(t + s.ttl, s.ends)
       FROM unnest(change.set_keys, change.set_values, change.set_revisions, change.set_ttls, change.set_ends)
            AS s (key, value, revision, ttl, ends)
         ON CONFLICT (session_id, key) DO UPDATE
-       SET value = excluded.value, revision = excluded.revision, expires = excluded.expires;
+       SET value = excluded.value, revision = excluded.revision, expires = excluded.expires,
+           -- 16 of 8 bytes.
+           overwritten = substring(int8send(f.revision) || f.overwritten FOR 128);
 
     IF cardinality(change.index_names) > 0 THEN
         DELETE FROM "{schema}".session_index i
@@ -182,7 +185,7 @@ BEGIN
 END $$;
 
 -- Whether this change was applied when it was asked before: its new secret opens the session, or its guard still does and a
--- field has its revision.
+-- field has its revision, or had it before it was overwritten.
 CREATE FUNCTION "{schema}".session_is_applied(
     held "{schema}".session_records, change "{schema}".session_change, access text, t bigint
 ) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -191,7 +194,8 @@ CREATE FUNCTION "{schema}".session_is_applied(
         OR access = 'open' AND EXISTS (
             SELECT 1 FROM unnest(change.set_keys, change.set_revisions) AS s (key, revision)
               JOIN "{schema}".session_fields f
-                ON f.session_id = change.id AND f.key = s.key COLLATE "C" AND f.revision = s.revision))
+                ON f.session_id = change.id AND f.key = s.key COLLATE "C"
+               AND (f.revision = s.revision OR position(int8send(s.revision) IN f.overwritten) > 0)))
 $$;
 
 -- Whether a field is not as the change expects it.

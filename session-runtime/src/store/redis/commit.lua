@@ -61,11 +61,16 @@ local function refused(why)
     return { why }
 end
 
--- Whether a write of this commit is there already: it was asked before.
+-- The revisions of the writes to a field that were overwritten, the last first.
+local function overwritten(name)
+    return redis.call('HGET', key, 'o:' .. name) or ''
+end
+
+-- Whether a write of this commit is there already, or was overwritten since: it was asked before.
 local function carries_writes()
     for _, set in ipairs(sets) do
         local field = read_field(set.name)
-        if field and field.revision == set.revision then
+        if field and field.revision == set.revision or string.find(overwritten(set.name), set.revision, 1, true) then
             return true
         end
     end
@@ -96,6 +101,11 @@ local function write_fields()
         redis.call('HDEL', key, 'f:' .. name)
     end
     for _, set in ipairs(sets) do
+        local before = read_field(set.name)
+        if before then
+            -- 16 of 8 bytes.
+            redis.call('HSET', key, 'o:' .. set.name, string.sub(before.revision .. overwritten(set.name), 1, 128))
+        end
         local head = struct.pack('>c0I8B', set.revision, expires(set), set.has_value)
         redis.call('HSET', key, 'f:' .. set.name, head .. set.value)
     end

@@ -2,8 +2,8 @@
 --
 -- A session is a hash. Its field `s` has the secret's hash, since when it is the secret, and the epoch; `t` the times, and
 -- whether the session is persistent; `p` the secret before, if there was one; `x` the index entries; `f:` with a key a field of
--- the session. One that was destroyed has nothing but `e`, until when its ID is taken. Times are microseconds since 1970, which
--- Lua's numbers hold exactly.
+-- the session, `o:` with it the revisions that were overwritten in it. One that was destroyed has nothing but `e`, until when its
+-- ID is taken. Times are microseconds since 1970, which Lua's numbers hold exactly.
 local key = KEYS[1]
 local at = 0
 

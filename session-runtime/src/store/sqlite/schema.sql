@@ -23,6 +23,7 @@ CREATE TABLE session_fields (
     value      BLOB,                    -- NULL: a tombstone, absent to readers
     revision   INTEGER NOT NULL,
     expires    INTEGER,
+    overwritten TEXT,                   -- the revisions before, the last first: ',3,2,1,'
     PRIMARY KEY (session_id, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -97,10 +98,11 @@ BEGIN
         END
       FROM session_records WHERE id = NEW.id;
 
-    -- A revision of this commit, there already, is this commit asked again.
+    -- A revision of this commit, there already or overwritten since, is this commit asked again.
     SELECT RAISE(IGNORE)
       FROM json_each(NEW.sets) s
-      JOIN session_fields f ON f.session_id = NEW.id AND f.key = s.value ->> 0 AND f.revision = s.value ->> 3;
+      JOIN session_fields f ON f.session_id = NEW.id AND f.key = s.value ->> 0
+       AND (f.revision = s.value ->> 3 OR instr(f.overwritten, ',' || (s.value ->> 3) || ','));
 
     -- The fields of a compare-and-swap.
     SELECT RAISE(ABORT, 'session:conflict')
@@ -122,7 +124,9 @@ BEGIN
            s.value ->> 3, s.value ->> 4
       FROM json_each(NEW.sets) s WHERE true
         ON CONFLICT (session_id, key) DO UPDATE
-       SET value = excluded.value, revision = excluded.revision, expires = excluded.expires;
+       SET value = excluded.value, revision = excluded.revision, expires = excluded.expires,
+           -- 16 of up to 21 characters.
+           overwritten = substr(',' || revision || coalesce(overwritten, ','), 1, 337);
 
     DELETE FROM session_index
      WHERE session_id = NEW.id AND name IN (SELECT value ->> 0 FROM json_each(NEW.indexes));

@@ -110,6 +110,7 @@ macro_rules! __store_guarantees {
                 expiry::a_sweep_deletes_what_has_expired_and_nothing_else
                 repeats::a_creation_asked_again_is_applied_once
                 repeats::a_write_asked_again_is_applied_once
+                repeats::a_write_asked_again_does_not_undo_what_came_after_it
                 repeats::a_swap_asked_again_is_applied_once
                 repeats::a_removal_asked_again_is_told_from_anothers
                 repeats::a_rotation_asked_again_is_applied_once

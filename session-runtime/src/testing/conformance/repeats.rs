@@ -1,7 +1,7 @@
 //! Commits that are asked a second time because their answer was lost.
 
 use super::subject::*;
-use crate::record::{Basis, ChangeSet, Outcome};
+use crate::record::{Basis, ChangeSet, Outcome, REMEMBERED_WRITES};
 
 fn is_applied(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Applied { .. })
@@ -27,6 +27,22 @@ pub(super) async fn a_write_asked_again_is_applied_once(subject: Subject) {
     subject.put(held, set(B, "by another")).await;
     subject.apply(held.id, &changes).await;
     assert_eq!(subject.value(held.id, B).await.as_deref(), Some("by another"));
+}
+
+/// A write that others have overwritten since is recognised too: else it would undo what they have built on it.
+pub(super) async fn a_write_asked_again_does_not_undo_what_came_after_it(subject: Subject) {
+    let held = subject.session([]).await;
+    for write in [set(A, "1"), tombstone(A)] {
+        let changes = ChangeSet { set: vec![write], ..held.change() };
+        subject.apply(held.id, &changes).await;
+        // Each of them: it is the last that would be overwritten.
+        for nth in 0..REMEMBERED_WRITES {
+            let value = nth.to_string();
+            subject.put(held, set(A, &value)).await;
+            subject.apply(held.id, &changes).await;
+            assert_eq!(subject.value(held.id, A).await.as_deref(), Some(&*value));
+        }
+    }
 }
 
 /// A swap that was applied is not a conflict with itself.
