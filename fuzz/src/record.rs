@@ -7,7 +7,7 @@ use bytes::Bytes;
 use session_runtime::record::{
     Access, Basis, ChangeSet, Create, Ending, Entry, Epoch, Expect, Expiry, Guard, IndexChange, Meta, Outcome, Previous,
 };
-use session_runtime::record::{PreviousKind, Record, Revision, Rotate, RotateKind, Select, SetField};
+use session_runtime::record::{PreviousKind, REMEMBERED_WRITES, Record, Revision, Rotate, RotateKind, Select, SetField};
 use session_runtime::{MemoryStore, SecretHash, SessionId, Store as _};
 
 use crate::input::Input;
@@ -37,6 +37,8 @@ struct Session {
     meta: Meta,
     /// Tombstones too.
     fields: BTreeMap<&'static str, Entry>,
+    /// What was overwritten in each field, the last first.
+    overwritten: BTreeMap<&'static str, Vec<Revision>>,
     index: BTreeMap<&'static str, String>,
 }
 
@@ -267,7 +269,10 @@ impl Model {
             Access::Unknown => return Expected::Refused(Outcome::Gone),
         }
         let is_there = |set: &SetField| session.fields.get(set.key).is_some_and(|entry| entry.revision == set.revision);
-        if changes.set.iter().any(is_there) {
+        let was_there = |set: &SetField| {
+            session.overwritten.get(set.key).is_some_and(|revisions| revisions.contains(&set.revision))
+        };
+        if changes.set.iter().any(|set| is_there(set) || was_there(set)) {
             return Expected::Recognised;
         }
         let current: Vec<_> = changes.expect.iter().map(|expect| session.present(expect.key, self.now)).collect();
@@ -366,12 +371,20 @@ fn is_before(now: SystemTime, end: Option<SystemTime>) -> bool {
 /// The session after the commit, whose meta must be `meta`.
 fn applied(before: Option<Session>, changes: &ChangeSet, meta: &Meta, now: SystemTime) -> Session {
     let was = before.as_ref().map(|session| session.meta.clone());
-    let mut session =
-        before.unwrap_or_else(|| Session { meta: meta.clone(), fields: BTreeMap::new(), index: BTreeMap::new() });
+    let mut session = before.unwrap_or_else(|| Session {
+        meta: meta.clone(),
+        fields: BTreeMap::new(),
+        overwritten: BTreeMap::new(),
+        index: BTreeMap::new(),
+    });
     session.fields.retain(|key, entry| is_before(now, entry.expires) && !changes.remove.contains(key));
     for set in &changes.set {
         let entry = Entry { value: set.value.clone(), revision: set.revision, expires: set.expiry.at(now) };
-        session.fields.insert(set.key, entry);
+        if let Some(before) = session.fields.insert(set.key, entry) {
+            let overwritten = session.overwritten.entry(set.key).or_default();
+            overwritten.insert(0, before.revision);
+            overwritten.truncate(REMEMBERED_WRITES);
+        }
     }
     for change in &changes.index {
         match &change.value {

@@ -15,6 +15,7 @@ mod index;
 mod lifetimes;
 mod limits;
 mod operations;
+mod overtaken;
 mod pairs;
 mod races;
 mod regressions;

@@ -1,15 +1,14 @@
 //! One test per defect that was found by reading and running, each named after what must hold.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
 use axum::routing::get;
-use session_runtime::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
 use session_runtime::testing::{Fault, FaultyStore, ManualClock};
-use session_runtime::{Session, SessionData, SessionError, SessionId, SessionManager, Store, StoreError, Token};
+use session_runtime::{Session, SessionData, SessionError, SessionManager, Token};
 use session_tests::{Events, Shop, on_each_store};
 use tower::ServiceExt as _;
 
@@ -48,77 +47,7 @@ async fn begin(sessions: &SessionManager<Shop>) -> Token {
     token
 }
 
-/// A store whose first commit is applied, but whose answer is lost; and before it is asked again, somebody else is faster.
-struct Overtaken<F> {
-    inner: session_tests::TestStore,
-    meanwhile: std::sync::Mutex<Option<F>>,
-}
-
-#[session_runtime::async_trait]
-impl<F, Fut> Store for Overtaken<F>
-where
-    F: FnOnce() -> Fut + Send + 'static,
-    Fut: Future<Output = ()> + Send + 'static,
-{
-    async fn load(
-        &self,
-        id: SessionId,
-        select: &[Select],
-        now: Option<SystemTime>,
-    ) -> Result<Option<Record>, StoreError> {
-        self.inner.load(id, select, now).await
-    }
-
-    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        let answer = self.inner.commit(id, changes, now).await;
-        // The one that opening makes writes nothing.
-        let meanwhile = if changes.set.is_empty() { None } else { self.meanwhile.lock().unwrap().take() };
-        match meanwhile {
-            None => answer,
-            Some(meanwhile) => {
-                meanwhile().await;
-                Err(StoreError::new("Overtaken", "answer", "the answer was lost").with_outcome_unknown())
-            }
-        }
-    }
-
-    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        self.inner.destroy(id, guard, now).await
-    }
-
-    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        self.inner.find(index, value, now).await
-    }
-
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
-        self.inner.sweep(limit, now).await
-    }
-}
-
 on_each_store! {
-    /// An update whose answer was lost, and which another node's has built on before it was asked again, is not made a second
-    /// time.
-    async fn an_update_that_was_overtaken_is_not_made_twice(store) {
-        let other = SessionManager::<Shop>::new(store.clone());
-        let token = begin(&other).await;
-        let before = other.open(&token).await.unwrap().unwrap().count().await.unwrap();
-        let meanwhile = move || async move {
-            let session = other.open(&token).await.unwrap().unwrap();
-            session.update_count(|count| *count += 100).await.unwrap();
-        };
-        let overtaken = Overtaken { inner: store.clone(), meanwhile: std::sync::Mutex::new(Some(meanwhile)) };
-        let session = SessionManager::<Shop>::new(overtaken).open(&token).await.unwrap().unwrap();
-        session.update_count(|count| *count += 1).await.unwrap();
-        let count = |store| async move {
-            let session = SessionManager::<Shop>::new(store).open(&token).await.unwrap().unwrap();
-            session.count().await.unwrap() - before
-        };
-        assert_eq!(count(store.clone()).await, 101);
-        // The handle learns what is there now.
-        session.update_count(|count| *count += 1000).await.unwrap();
-        assert_eq!(count(store).await, 1101);
-    }
-
     /// A creation whose answer is lost, then `destroy`: the session is gone.
     async fn destroy_after_unknown_create(store) {
         let faulty = FaultyStore::new(store);

@@ -57,7 +57,7 @@ impl Run {
     pub(crate) async fn check(&self, calls: u64) -> Verdict {
         let (seed, began) = (seed(), Instant::now());
         let (mut verdict, mut made, mut round) = (Verdict::default(), 0, 0);
-        while made < calls && verdict.violations.is_empty() {
+        while made < calls && verdict.violations.is_empty() && verdict.twice.is_empty() {
             let (history, calls) = self.round(seed + round * 1_000_000, ROUND.min(calls - made)).await;
             verdict.add(tokio::task::spawn_blocking(move || Verdict::of(&history)).await.unwrap());
             made += calls;
@@ -175,14 +175,18 @@ fn read(mut child: Child, output: ChildStdout, log: &Kept, slots: &Slots, kill: 
 pub(crate) async fn disturbed(run: &Run, calls: u64, mut disturb: impl AsyncFnMut()) -> Verdict {
     let checking = run.check(calls);
     tokio::pin!(checking);
+    let mut times = 0;
     let disturbing = async {
         loop {
+            times += 1;
             tokio::time::sleep(Duration::from_millis(fastrand::u64(200..1000))).await;
             disturb().await;
         }
     };
-    tokio::select! {
+    let verdict = tokio::select! {
         verdict = &mut checking => verdict,
         () = disturbing => unreachable!("it goes on for ever"),
-    }
+    };
+    println!("{}: disturbed {times} times", run.name);
+    verdict
 }

@@ -18,7 +18,7 @@ fn assert_linearizable(verdict: &Verdict) {
         panic!("{} registers are not linearizable; the first is {violation}", verdict.violations.len());
     }
     if let Some(twice) = verdict.twice.first() {
-        println!("{} registers saw a write that was done twice; the first is {twice}", verdict.twice.len());
+        panic!("{} registers saw a write that was done twice; the first is {twice}", verdict.twice.len());
     }
 }
 
@@ -32,9 +32,7 @@ async fn several(name: &'static str, kind: Kind, address: String, kill: bool) ->
 async fn memory() {
     let store = Arc::new(MemoryStore::new());
     let run = Run { name: "memory", nodes: vec![store.clone(), store], shared: None, losses: false };
-    let verdict = run.check(calls(20_000)).await;
-    assert_linearizable(&verdict);
-    assert!(verdict.twice.is_empty(), "nothing was asked twice: {:?}", verdict.twice);
+    assert_linearizable(&run.check(calls(20_000)).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,6 +91,7 @@ async fn postgres_that_dies_freezes_and_cuts() {
 async fn mariadb_that_dies_freezes_and_cuts() {
     // Without a binary log others read what is committed before it is on disk, and may read otherwise after a death.
     let durable = ["--innodb-flush-log-at-trx-commit=1", "--log-bin=log", "--sync-binlog=1"];
+    let durable = if std::env::var_os("NOBINLOG").is_some() { &durable[..1] } else { &durable[..] };
     let mut server = MariaDbServer::with(&durable).await;
     let url = server.database("histories").await;
     let run = several("MariaDB, losses, deaths, freezes, cuts", Kind::MySql, url, false).await;
