@@ -91,7 +91,6 @@ async fn postgres_that_dies_freezes_and_cuts() {
 async fn mariadb_that_dies_freezes_and_cuts() {
     // Without a binary log others read what is committed before it is on disk, and may read otherwise after a death.
     let durable = ["--innodb-flush-log-at-trx-commit=1", "--log-bin=log", "--sync-binlog=1"];
-    let durable = if std::env::var_os("NOBINLOG").is_some() { &durable[..1] } else { &durable[..] };
     let mut server = MariaDbServer::with(&durable).await;
     let url = server.database("histories").await;
     let run = several("MariaDB, losses, deaths, freezes, cuts", Kind::MySql, url, false).await;
