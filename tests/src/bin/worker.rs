@@ -30,7 +30,7 @@ async fn main() {
                 slots: Arc::clone(&slots),
                 log: Arc::new(Told),
                 random: fastrand::Rng::with_seed(seed + number),
-                written: 0,
+                numbered: AtomicU64::new(0),
                 calls: Arc::clone(&made),
             };
             tokio::spawn(worker.run(calls))

@@ -8,11 +8,11 @@ use super::Operation;
 
 /// Where the workers write down what they do.
 pub trait Log: Send + Sync {
-    /// This call of this worker's begins: what it may do if nobody hears of it again.
-    fn begin(&self, worker: u64, intents: &[Operation]);
+    /// The call of this number begins: what it may do if nobody hears of it again.
+    fn begin(&self, call: u64, intents: &[Operation]);
 
     /// What the call turned out to be.
-    fn end(&self, worker: u64, operations: Vec<Operation>);
+    fn end(&self, call: u64, operations: Vec<Operation>);
 }
 
 /// The log of a process whose end ends the test.
@@ -27,9 +27,9 @@ impl Kept {
 }
 
 impl Log for Kept {
-    fn begin(&self, _worker: u64, _intents: &[Operation]) {}
+    fn begin(&self, _call: u64, _intents: &[Operation]) {}
 
-    fn end(&self, _worker: u64, mut operations: Vec<Operation>) {
+    fn end(&self, _call: u64, mut operations: Vec<Operation>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).append(&mut operations);
     }
 }
@@ -74,11 +74,11 @@ impl Told {
 }
 
 impl Log for Told {
-    fn begin(&self, worker: u64, intents: &[Operation]) {
-        Self::tell(&Line::Begin(worker, intents.to_vec()));
+    fn begin(&self, call: u64, intents: &[Operation]) {
+        Self::tell(&Line::Begin(call, intents.to_vec()));
     }
 
-    fn end(&self, worker: u64, operations: Vec<Operation>) {
-        Self::tell(&Line::End(worker, operations));
+    fn end(&self, call: u64, operations: Vec<Operation>) {
+        Self::tell(&Line::End(call, operations));
     }
 }

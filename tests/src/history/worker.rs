@@ -34,8 +34,8 @@ pub struct Worker {
     pub log: Arc<dyn Log>,
     /// What it chooses by.
     pub random: fastrand::Rng,
-    /// How many values it has written.
-    pub written: u64,
+    /// How many values and calls of its own it has numbered.
+    pub numbered: AtomicU64,
     /// How many calls were answered, or given up, of all workers of this process.
     pub calls: Arc<AtomicU64>,
 }
@@ -75,10 +75,9 @@ impl Worker {
         store.inject(self.random.usize(1..4), fault);
     }
 
-    /// A value that nobody else writes.
-    fn value(&mut self) -> u64 {
-        self.written += 1;
-        (self.number << 40) + self.written
+    /// A value that nobody else writes, or the number of a call that nobody else makes.
+    fn value(&self) -> u64 {
+        (self.number << 40) + self.numbered.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// How long the next call is waited for: now and then it is given up half-way.
@@ -100,7 +99,7 @@ impl Worker {
             };
             self.operation(&token, (register, Action::Begin(found)), called, Some(returned))
         });
-        self.end(operations.to_vec());
+        self.end(self.value(), operations.to_vec());
         self.slots.replace(slot, old, token);
     }
 
@@ -124,7 +123,7 @@ impl Worker {
             None => vec![(Register::Secret, Action::ReadOther(held))],
         };
         let operations = found.into_iter().map(|found| self.operation(&token, found, called, Some(returned)));
-        self.end(operations.collect());
+        self.end(self.value(), operations.collect());
         let holder = Holder { session: name(token.id()), secret: secret(&token), opened: called, alone: true };
         opened.map(|session| (session, holder)).ok_or(false)
     }
@@ -205,7 +204,7 @@ impl Worker {
 
     async fn call(&self, session: &Session<Registers>, holder: Holder, step: Step, patience: Duration) -> Ended {
         let (lost, seen, called) = (Arc::new(AtomicBool::new(false)), Seen::default(), now());
-        self.announce(step, holder, called);
+        let number = self.announce(step, holder, called);
         let result = timeout(patience, watch(Arc::clone(&lost), step.perform(session, &seen))).await;
         let lost = lost.load(Ordering::Relaxed);
         let ended = match result.map_or(Ended::Unknown, |result| Ended::of(&result, lost)) {
@@ -216,30 +215,35 @@ impl Worker {
         let after = of(session, holder).map(|token| secret(&token));
         let lost = lost || ended == Ended::Unknown;
         let call = Call { step, holder, called, returned: now(), ended, lost, seen: &seen, after };
-        self.end(call.operations());
+        self.end(number, call.operations());
         if ended == Ended::Failed {
             tokio::time::sleep(NAP).await;
         }
         ended
     }
 
-    fn announce(&self, step: Step, holder: Holder, called: u64) {
+    /// Writes down that a call begins, and gives it a number.
+    fn announce(&self, step: Step, holder: Holder, called: u64) -> u64 {
         let seen = Seen::default();
         let ended = Ended::Unknown;
         let call = Call { step, holder, called, returned: called, ended, lost: true, seen: &seen, after: None };
-        self.log.begin(self.number, &call.operations());
+        let number = self.value();
+        self.log.begin(number, &call.operations());
+        number
     }
 
     async fn revoke(&mut self, token: Token) -> bool {
         let (called, lost) = (now(), Arc::new(AtomicBool::new(false)));
         let end = |register, returned| self.operation(&token, (register, Action::End), called, returned);
-        self.log.begin(self.number, &[end(Register::Secret, None)]);
+        let number = self.value();
+        self.log.begin(number, &[end(Register::Secret, None)]);
         let revoked = watch(Arc::clone(&lost), self.sessions.revoke(token.id())).await;
         let returned = now();
-        self.end(match &revoked {
+        let operations = match &revoked {
             Ok(_) => Register::ALL.map(|register| end(register, Some(returned))).to_vec(),
             Err(_) => vec![end(Register::Secret, None)],
-        });
+        };
+        self.end(number, operations);
         revoked.is_err()
     }
 
@@ -255,7 +259,7 @@ impl Worker {
         let (lost, seen, called, patience) =
             (Arc::new(AtomicBool::new(false)), Seen::default(), now(), self.patience());
         let holder = Holder { session: name(token.id()), secret: secret(&token), opened: called, alone: true };
-        self.announce(step, holder, called);
+        let number = self.announce(step, holder, called);
         let request = super::page::request(&self.sessions, token, step, Arc::clone(&seen));
         let answer = timeout(patience, watch(Arc::clone(&lost), request)).await.ok().flatten();
         let lost = lost.load(Ordering::Relaxed);
@@ -270,7 +274,7 @@ impl Worker {
         let lost = lost || ended == Ended::Unknown;
         let seen_after = after.map(|after| secret(&after));
         let call = Call { step, holder, called, returned: now(), ended, lost, seen: &seen, after: seen_after };
-        self.end(call.operations());
+        self.end(number, call.operations());
         if let Some(after) = after.filter(|after| secret(after) != secret(&token)) {
             self.slots.replace(slot, Some(token), after);
         }
@@ -287,9 +291,9 @@ impl Worker {
         Operation { session: name(token.id()), register, action, called, returned, again: returned.is_none() }
     }
 
-    fn end(&self, operations: Vec<Operation>) {
+    fn end(&self, call: u64, operations: Vec<Operation>) {
         self.calls.fetch_add(u64::from(!operations.is_empty()), Ordering::Relaxed);
-        self.log.end(self.number, operations);
+        self.log.end(call, operations);
     }
 }
 

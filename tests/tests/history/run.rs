@@ -116,7 +116,7 @@ impl Run {
             slots: Arc::clone(slots),
             log: Arc::clone(log) as Arc<_>,
             random: fastrand::Rng::with_seed(seed + number),
-            written: 0,
+            numbered: AtomicU64::new(0),
             calls: Arc::clone(made),
         }
     }
@@ -150,11 +150,11 @@ fn read(mut child: Child, output: ChildStdout, log: &Kept, slots: &Slots, kill: 
     let (mut made, mut done, mut under_way) = (0, false, std::collections::HashMap::new());
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         match Line::parse(&line) {
-            Some(Line::Begin(worker, intents)) => drop(under_way.insert(worker, intents)),
-            Some(Line::End(worker, operations)) => {
-                under_way.remove(&worker);
-                log.end(worker, operations);
-                made += 1;
+            Some(Line::Begin(call, intents)) => drop(under_way.insert(call, intents)),
+            Some(Line::End(call, operations)) => {
+                under_way.remove(&call);
+                made += u64::from(!operations.is_empty());
+                log.end(call, operations);
             }
             Some(Line::Slot(slot, token)) => slots.share(slot, token.parse().unwrap()),
             Some(Line::Done(calls)) => (made, done) = (calls, true),
@@ -167,7 +167,7 @@ fn read(mut child: Child, output: ChildStdout, log: &Kept, slots: &Slots, kill: 
     let status = child.wait().unwrap();
     assert!(done && status.success() || kill.is_some(), "a process failed: {status}");
     // What was under way when it was killed may have been done.
-    under_way.into_iter().for_each(|(worker, intents)| log.end(worker, intents));
+    under_way.into_iter().for_each(|(call, intents)| log.end(call, intents));
     made
 }
 
