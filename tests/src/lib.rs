@@ -3,9 +3,9 @@
 
 mod browser;
 mod events;
+pub mod history;
 mod jar;
 mod secrets;
-pub mod history;
 mod servers;
 mod site;
 mod stores;

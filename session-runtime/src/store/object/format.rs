@@ -106,7 +106,7 @@ fn check(bytes: &[u8]) -> [u8; CHECK] {
 }
 
 fn put_held(bytes: &mut Vec<u8>, held: &Held) {
-    let WholeRecord { meta, fields, .. } = &held.record;
+    let WholeRecord { meta, fields, overwritten, .. } = &held.record;
     put_meta(bytes, meta);
     put_length(bytes, fields.len());
     for (key, Entry { value, revision, expires }) in fields {
@@ -121,6 +121,20 @@ fn put_held(bytes: &mut Vec<u8>, held: &Held) {
         put_bytes(bytes, value.as_bytes());
         bytes.put_u64(mark.time);
         bytes.put_slice(&mark.random);
+    }
+    put_overwritten(bytes, overwritten);
+}
+
+/// Last, and nothing where there are none.
+fn put_overwritten(bytes: &mut Vec<u8>, overwritten: &[(Box<str>, Vec<Revision>)]) {
+    if overwritten.is_empty() {
+        return;
+    }
+    put_length(bytes, overwritten.len());
+    for (key, revisions) in overwritten {
+        put_bytes(bytes, key.as_bytes());
+        put_length(bytes, revisions.len());
+        revisions.iter().for_each(|revision| bytes.put_slice(revision.as_bytes()));
     }
 }
 
@@ -236,8 +250,13 @@ impl Reader {
             let time = this.take(8)?.get_u64();
             Ok(IndexEntry { index, value, mark: Mark { time, random: this.array()? } })
         })?;
+        let overwritten = if self.0.is_empty() { Vec::new() } else { self.list(Self::overwritten)? };
         let index = entries.iter().map(|entry| (entry.index.clone(), entry.value.clone())).collect();
-        Ok(Held { record: WholeRecord { meta, fields, index }, entries })
+        Ok(Held { record: WholeRecord { meta, fields, overwritten, index }, entries })
+    }
+
+    fn overwritten(&mut self) -> Result<(Box<str>, Vec<Revision>), FormatError> {
+        Ok((self.text()?.into(), self.list(|this| this.array().map(Revision::from_bytes))?))
     }
 
     fn meta(&mut self) -> Result<Meta, FormatError> {
