@@ -32,14 +32,14 @@ async fn several(name: &'static str, kind: Kind, address: String, kill: bool) ->
 async fn memory() {
     let store = Arc::new(MemoryStore::new());
     let run = Run { name: "memory", nodes: vec![store.clone(), store], shared: None, losses: false };
-    assert_linearizable(&run.check(calls(20_000)).await);
+    assert_linearizable(&run.check(calls(10_000)).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_with_lost_answers() {
     let store = Arc::new(MemoryStore::new());
     let run = Run { name: "memory, losses", nodes: vec![store.clone(), store], shared: None, losses: true };
-    assert_linearizable(&run.check(calls(20_000)).await);
+    assert_linearizable(&run.check(calls(10_000)).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
