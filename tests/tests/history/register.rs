@@ -53,6 +53,10 @@ pub(crate) struct Event {
 /// Leaves out operations in doubt that no order needs: an order that has them is one without them too, for nobody found what
 /// they wrote.
 pub(crate) fn needed(history: &[Event]) -> Vec<Event> {
+    if history.iter().any(|event| matches!(event.action, Action::ReadOther(_))) {
+        // Any of them may be what was there instead.
+        return history.to_vec();
+    }
     let mut found: HashSet<u64> = HashSet::new();
     loop {
         let is_needed = |event: &&Event| event.returned.is_some() || may_matter(event.action, &found);
@@ -77,7 +81,7 @@ fn finds(action: Action) -> Option<u64> {
 fn may_matter(action: Action, found: &HashSet<u64>) -> bool {
     match action {
         Action::Write(value) | Action::Swap(_, value) | Action::Begin(value) => {
-            value.is_none_or(|value| found.contains(&value) || value == u64::MAX)
+            value.is_none_or(|value| found.contains(&value))
         }
         Action::EndBy(_) | Action::End => true,
         Action::Read(_) | Action::ReadOther(_) | Action::ReadTorn(..) => false,
