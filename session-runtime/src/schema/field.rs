@@ -122,13 +122,16 @@ pub struct Field<T, V> {
     encode: fn(&V, Codec, u32) -> Result<Bytes, CodecError>,
     decode: fn(&Envelope<'_>, u32) -> Result<Option<V>, CodecError>,
     /// Reads a value of an older type, where there are such types.
-    upgrade: Option<fn(Envelope<'_>, u32) -> Result<Option<V>, CodecError>>,
+    upgrade: Option<UpgradeOf<V>>,
     /// What its accessors give where it is absent.
     default: fn() -> V,
     take: Take<T, V>,
     index_text: IndexText<V>,
     schema: PhantomData<fn() -> T>,
 }
+
+/// Reads a value of an older type, in this version; `None` if it is of no type that is known.
+type UpgradeOf<V> = fn(Envelope<'_>, u32) -> Result<Option<V>, CodecError>;
 
 /// A value as it is stored.
 pub(crate) struct Encoded {

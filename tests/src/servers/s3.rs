@@ -13,8 +13,11 @@ use session_runtime::ObjectStore;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use super::{START, signal};
+use super::signal;
 use crate::folder;
+
+/// How long it may take to start. Alone as it is, after a restart it elects itself its leader only after half a minute at times.
+const START: Duration = Duration::from_secs(90);
 
 /// The file, in its folder, with what a server says.
 const LOG: &str = "log";

@@ -47,7 +47,7 @@ impl Shop {
 
     /// With these arguments beside the address and the database.
     pub(crate) fn with(folder: &TempDir, arguments: &[&str]) -> Self {
-        Self::on(folder, &folder.path().join("shop.db"), arguments)
+        Self::on(folder, folder.path().join("shop.db"), arguments)
     }
 
     /// With its sessions at this place.
