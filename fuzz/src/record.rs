@@ -7,7 +7,9 @@ use bytes::Bytes;
 use session_runtime::record::{
     Access, Basis, ChangeSet, Create, Ending, Entry, Epoch, Expect, Expiry, Guard, IndexChange, Meta, Outcome, Previous,
 };
-use session_runtime::record::{PreviousKind, REMEMBERED_WRITES, Record, Revision, Rotate, RotateKind, Select, SetField};
+use session_runtime::record::{
+    PreviousKind, REMEMBERED_WRITES, Record, Revision, Rotate, RotateKind, Select, SetField,
+};
 use session_runtime::{MemoryStore, SecretHash, SessionId, Store as _};
 
 use crate::input::Input;
