@@ -10,6 +10,9 @@ use session_tests::Shop;
 
 use crate::common::*;
 
+/// How many commits are acknowledged before the process may die.
+const AT_LEAST: usize = 8;
+
 #[tokio::test]
 async fn what_a_process_acknowledged_survives_its_death_in_files() {
     let dir = tempfile::tempdir().unwrap();
@@ -47,16 +50,16 @@ async fn survives_deaths_of_processes(store: impl Store, path: &Path) {
         }
     }
     println!("{} deaths, {acknowledged} commits acknowledged", deaths());
-    assert!(acknowledged > u64::from(deaths()) * 4, "the process died in the middle of commits");
 }
 
-/// What a process says that counts up in these sessions, until it is killed so long after its first word.
+/// What a process says that counts up in these sessions, until it is killed so long after its first words.
 fn count_up_for(path: &Path, tokens: &[Token], time: Duration) -> Vec<(usize, u64)> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_count_up"));
     command.arg(path).args(tokens.iter().map(Token::to_string)).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let first = lines.next();
+    // However slow the disk is.
+    let first: Vec<_> = lines.by_ref().take(AT_LEAST).collect();
     std::thread::sleep(time);
     process.kill().unwrap();
     process.wait().unwrap();
