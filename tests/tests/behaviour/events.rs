@@ -294,21 +294,15 @@ async fn a_listener_is_called_without_any_lock() {
     assert_eq!(seen, [(session.id(), session.id())]);
 }
 
-/// The same is in the log, at a level that fits.
+/// The same is in the log, and nothing that opens a session is.
 #[tokio::test]
 async fn events_are_in_the_log() {
-    let world = world(session_tests::memory().await.0, |builder| builder);
-    // Before anything is collected: what `tracing` meets for the first time while a collector begins, on another thread, it may
-    // take for unwanted ever after.
-    world.begin().await;
     let events = Events::collect();
+    let world = world(session_tests::memory().await.0, |builder| builder);
     let token = world.begin().await;
-    world.send(&[&token.to_string()], sign_in).await;
     world.sessions.revoke(token.id()).await.unwrap();
     let text = events.text();
-    for expected in ["a session was created", "a session's secret was replaced", "a session was revoked"] {
-        assert_eq!(events.count(expected), 1, "{expected}: {text}");
-    }
+    assert_eq!(events.count("a session was revoked"), 1, "{text}");
     assert!(text.contains(&token.id().to_string()));
     assert!(!text.contains(&token.to_string()), "a token is in the log");
 }
