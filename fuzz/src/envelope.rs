@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use session_runtime::record::{Basis, ChangeSet, Expiry, Guard, Outcome, Revision, Select, SetField};
 use session_runtime::testing::ManualClock;
@@ -215,7 +214,7 @@ impl Subject {
         ready(self.sessions.open(&self.token)).expect("the store works").expect("the session lives")
     }
 
-    fn put(&mut self, key: &'static str, value: &Bytes) {
+    fn put(&mut self, key: &'static str, value: &Arc<[u8]>) {
         self.revisions += 1;
         let revision = Revision::from_bytes(self.revisions.to_le_bytes());
         let mut changes = ChangeSet::new(Basis::Guard(Guard::Any));
@@ -224,7 +223,7 @@ impl Subject {
         assert!(matches!(outcome, Ok(Outcome::Applied { .. })), "{outcome:?}");
     }
 
-    fn stored(&self, key: &'static str) -> Option<Bytes> {
+    fn stored(&self, key: &'static str) -> Option<Arc<[u8]>> {
         let select = [Select { key, value: true }];
         let record = ready(self.store.load(self.token.id(), &select, Some(UNIX_EPOCH))).expect("the store works");
         record.expect("the session lives").fields.remove(0)?.value
@@ -280,7 +279,7 @@ impl Visit for Learn {
 /// Checks what becomes of the stored bytes in one field.
 struct Check<'c> {
     subject: &'c mut Subject,
-    value: Bytes,
+    value: Arc<[u8]>,
     /// How many fields come before the one that is meant.
     before: usize,
     /// How that one's values are stored.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use session_runtime::record::{
     Access, Basis, ChangeSet, Create, Ending, Entry, Epoch, Expect, Expiry, Guard, IndexChange, Meta, Outcome, Previous,
 };
@@ -11,6 +10,7 @@ use session_runtime::record::{
     PreviousKind, REMEMBERED_WRITES, Record, Revision, Rotate, RotateKind, Select, SetField,
 };
 use session_runtime::{MemoryStore, SecretHash, SessionId, Store as _};
+use std::sync::Arc;
 
 use crate::input::Input;
 use crate::ready;
@@ -147,7 +147,7 @@ impl Model {
                 0 => changes.remove.push(key),
                 what @ 1..4 => changes.set.push(SetField {
                     key,
-                    value: (what != 1).then(|| Bytes::copy_from_slice(&[input.byte()])),
+                    value: (what != 1).then(|| Arc::from([input.byte()])),
                     revision: self.new_revision(),
                     expiry: *input.of(&[
                         Expiry::Never,

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 
 use crate::token::{self, SecretHash, SessionId};
 
@@ -158,7 +158,7 @@ impl Meta {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The encoded value; `None` where only its presence was asked for.
-    pub value: Option<Bytes>,
+    pub value: Option<Arc<[u8]>>,
     /// Which write put it there.
     pub revision: Revision,
     /// When it ends; `None` when it lives as long as the session.
@@ -259,7 +259,7 @@ pub struct SetField {
     pub key: &'static str,
     /// The encoded value. `None` leaves a tombstone: absent to every reader, but with a revision, so that a removal that is
     /// asked a second time is recognised.
-    pub value: Option<Bytes>,
+    pub value: Option<Arc<[u8]>>,
     /// The revision of this write.
     pub revision: Revision,
     /// When the field ends.

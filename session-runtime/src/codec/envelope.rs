@@ -43,17 +43,16 @@ impl Codec {
 }
 
 impl Written {
-    /// The beginning of a stored value.
-    pub(super) fn envelope(self) -> Vec<u8> {
-        let mut bytes = vec![self.codec.byte()];
+    /// Writes what stands before the value.
+    pub(super) fn begin(self, bytes: &mut Vec<u8>) {
+        bytes.push(self.codec.byte());
         let mut rest = self.version;
         while rest > 0x7f {
             bytes.push(rest as u8 | 0x80);
             rest >>= 7;
         }
         bytes.push(rest as u8);
-        bytes.extend(self.fingerprint.0);
-        bytes
+        bytes.extend_from_slice(&self.fingerprint.0);
     }
 }
 

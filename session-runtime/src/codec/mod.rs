@@ -6,15 +6,16 @@
 
 use std::fmt;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 mod bincode;
 mod bounded;
 mod conform;
 mod envelope;
 mod json;
+mod scratch;
 pub(crate) mod shape;
 
 pub(crate) use envelope::{Envelope, NOT_SEALED, SEALED, Written};
@@ -85,17 +86,18 @@ pub(crate) fn check(shape: &Shape, codec: Codec) -> Result<(), CodecError> {
 }
 
 /// The bytes that are stored for `value`. Their size is not checked here.
-pub(crate) fn encode<V>(value: &V, codec: Codec, version: u32) -> Result<Bytes, CodecError>
+pub(crate) fn encode<V>(value: &V, codec: Codec, version: u32) -> Result<Arc<[u8]>, CodecError>
 where
     V: Serialize + DeserializeOwned + 'static,
 {
     let shape = codec.shape_of::<V>();
-    let mut bytes = Written { codec, version, fingerprint: shape.fingerprint() }.envelope();
-    match codec {
-        Codec::Bincode => bincode::encode_into(&mut bytes, value, shape)?,
-        Codec::Json => json::encode_into(&mut bytes, value)?,
-    }
-    Ok(bytes.into())
+    scratch::exactly(|bytes| {
+        Written { codec, version, fingerprint: shape.fingerprint() }.begin(bytes);
+        match codec {
+            Codec::Bincode => bincode::encode_into(bytes, value, shape),
+            Codec::Json => json::encode_into(bytes, value),
+        }
+    })
 }
 
 /// The value that was stored, if it was written in this version as the `V` of this program; else `None`.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bytes::Bytes;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use std::sync::Arc;
 
 use crate::codec::SEALED;
 use crate::record::Revision;
@@ -107,7 +107,7 @@ impl Encryption {
     }
 
     /// Seals a value that is written to this place.
-    pub(crate) fn seal(&self, place: &Place<'_>, token: Option<&ValueKey>, value: &[u8]) -> Bytes {
+    pub(crate) fn seal(&self, place: &Place<'_>, token: Option<&ValueKey>, value: &[u8]) -> Arc<[u8]> {
         let (name, key) = match &self.keys {
             Keys::OfToken => (OF_TOKEN, session_key(token.expect("tokens without a key are malformed"), place.session)),
             Keys::Ring(keys) => (keys[0].name(), keys[0].derive(b"values", &[])),
@@ -119,7 +119,7 @@ impl Encryption {
     }
 
     /// Opens the value that is at this place; `None` if it was not sealed for it with a key that is here.
-    pub(crate) fn open(&self, place: &Place<'_>, token: Option<&ValueKey>, stored: &[u8]) -> Option<Bytes> {
+    pub(crate) fn open(&self, place: &Place<'_>, token: Option<&ValueKey>, stored: &[u8]) -> Option<Arc<[u8]>> {
         let stored = stored.strip_prefix(&[SEALED])?;
         let (name, rest) = stored.split_first_chunk::<4>()?;
         let (nonce, sealed) = rest.split_first_chunk::<24>()?;
@@ -128,7 +128,7 @@ impl Encryption {
             Keys::Ring(keys) => keys.iter().find(|key| key.name() == *name)?.derive(b"values", &[]),
         };
         let payload = Payload { msg: sealed, aad: &place.text() };
-        cipher(&key).decrypt(&XNonce::from(*nonce), payload).ok().map(Bytes::from)
+        cipher(&key).decrypt(&XNonce::from(*nonce), payload).ok().map(Arc::from)
     }
 
     /// What a value is entered under in an index: the first of these. Those after it are from before.

@@ -1,6 +1,6 @@
 //! What takes the place of encryption in a build without it: nothing that exists.
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use crate::record::Revision;
 use crate::token::{SessionId, ValueKey};
@@ -21,11 +21,11 @@ impl Encryption {
         match *self {}
     }
 
-    pub(crate) fn seal(&self, _: &Place<'_>, _: Option<&ValueKey>, _: &[u8]) -> Bytes {
+    pub(crate) fn seal(&self, _: &Place<'_>, _: Option<&ValueKey>, _: &[u8]) -> Arc<[u8]> {
         match *self {}
     }
 
-    pub(crate) fn open(&self, _: &Place<'_>, _: Option<&ValueKey>, _: &[u8]) -> Option<Bytes> {
+    pub(crate) fn open(&self, _: &Place<'_>, _: Option<&ValueKey>, _: &[u8]) -> Option<Arc<[u8]>> {
         match *self {}
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::limit::Has;
 use super::{SessionManager, Shared};
@@ -202,7 +202,7 @@ impl SessionInfo {
         (self.meta.authenticated.unwrap_or(self.meta.created), self.id)
     }
 
-    fn bytes<T, V>(&self, field: &Field<T, V>) -> Option<Bytes> {
+    fn bytes<T, V>(&self, field: &Field<T, V>) -> Option<Arc<[u8]>> {
         self.view.value(field.spec(), self.now)
     }
 

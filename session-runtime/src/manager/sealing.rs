@@ -1,6 +1,6 @@
 //! Values on their way between a session and its store: sealed where the manager encrypts, and as they are where it does not.
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::Shared;
 use crate::codec::NOT_SEALED;
@@ -25,7 +25,7 @@ impl Shared {
     }
 
     /// What is stored for a value.
-    pub(crate) fn seal(&self, token: &Token, key: &str, revision: Revision, value: Bytes) -> Bytes {
+    pub(crate) fn seal(&self, token: &Token, key: &str, revision: Revision, value: Arc<[u8]>) -> Arc<[u8]> {
         match &self.encryption {
             Some(encryption) => encryption.seal(&Place { session: token.id(), key, revision }, token.key(), &value),
             None => value,
@@ -47,7 +47,7 @@ impl Shared {
             match encryption.open(&place, token.and_then(Token::key), value) {
                 Some(opened) => *value = opened,
                 None if is_sealed || encryption.accepts_unsealed() => {}
-                None => *value = Bytes::from_static(&[NOT_SEALED]),
+                None => *value = Arc::from([NOT_SEALED]),
             }
         }
     }

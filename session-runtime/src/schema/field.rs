@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::Part;
 use super::index::{IndexField, IndexText};
@@ -119,7 +119,7 @@ impl FieldSpec {
 /// The derive makes one per field, as an associated constant in upper case: `Shop::CART`.
 pub struct Field<T, V> {
     spec: FieldSpec,
-    encode: fn(&V, Codec, u32) -> Result<Bytes, CodecError>,
+    encode: fn(&V, Codec, u32) -> Result<Arc<[u8]>, CodecError>,
     decode: fn(&Envelope<'_>, u32) -> Result<Option<V>, CodecError>,
     /// Reads a value of an older type, where there are such types.
     upgrade: Option<UpgradeOf<V>>,
@@ -135,7 +135,7 @@ type UpgradeOf<V> = fn(Envelope<'_>, u32) -> Result<Option<V>, CodecError>;
 
 /// A value as it is stored.
 pub(crate) struct Encoded {
-    pub(crate) bytes: Bytes,
+    pub(crate) bytes: Arc<[u8]>,
     /// The text by which the session is found; `None` where the field is no index.
     pub(crate) index_text: Option<String>,
 }

@@ -1,8 +1,8 @@
 //! What a field's type must be able to do.
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 use super::index;
 use crate::codec::shape::Shape;
@@ -19,7 +19,7 @@ use crate::codec::{self, Codec, CodecError, Envelope};
 pub trait Value: Sized + Send + 'static {
     /// The bytes that are stored.
     #[doc(hidden)]
-    fn encode(&self, codec: Codec, version: u32) -> Result<Bytes, CodecError>;
+    fn encode(&self, codec: Codec, version: u32) -> Result<Arc<[u8]>, CodecError>;
 
     /// The value, if it was stored as this type in this version.
     #[doc(hidden)]
@@ -36,7 +36,7 @@ pub trait Value: Sized + Send + 'static {
 
 #[diagnostic::do_not_recommend]
 impl<V: Serialize + DeserializeOwned + Send + Sync + 'static> Value for V {
-    fn encode(&self, codec: Codec, version: u32) -> Result<Bytes, CodecError> {
+    fn encode(&self, codec: Codec, version: u32) -> Result<Arc<[u8]>, CodecError> {
         codec::encode(self, codec, version)
     }
 

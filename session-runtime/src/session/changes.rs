@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use crate::manager::Shared;
 use crate::record::{ChangeSet, Epoch, Expect, Expiry, IndexChange, Revision, Rotate, RotateKind, SetField};
@@ -20,7 +20,7 @@ const TOMBSTONE_FOR: Duration = Duration::from_secs(60);
 pub(crate) struct Write {
     pub(crate) spec: FieldSpec,
     /// `None` removes the field.
-    pub(crate) value: Option<Bytes>,
+    pub(crate) value: Option<Arc<[u8]>>,
     /// What the session is to be found by, where the field is an index and is set.
     pub(crate) index_text: Option<String>,
     pub(crate) expiry: Expiry,

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 
 use super::changes::{Changes, Write};
@@ -77,7 +76,7 @@ impl Core {
     // Reading.
 
     /// The field's bytes.
-    pub(crate) async fn read(&self, spec: FieldSpec) -> Result<Option<Bytes>> {
+    pub(crate) async fn read(&self, spec: FieldSpec) -> Result<Option<Arc<[u8]>>> {
         self.note_read();
         match self.look(spec) {
             Look::Value(value) => return Ok(Some(value)),
@@ -117,7 +116,7 @@ impl Core {
     }
 
     /// The bytes of these fields.
-    pub(crate) async fn read_all(&self, fields: &[FieldSpec]) -> Result<Vec<(&'static str, Option<Bytes>)>> {
+    pub(crate) async fn read_all(&self, fields: &[FieldSpec]) -> Result<Vec<(&'static str, Option<Arc<[u8]>>)>> {
         self.note_read();
         self.load(Wanted::Values(fields)).await?;
         let state = self.state();
@@ -480,6 +479,6 @@ impl std::fmt::Debug for Core {
 }
 
 /// What `update` does to a field's bytes.
-pub(crate) trait Change: FnMut(Option<&Bytes>) -> Result<Option<Encoded>> {}
+pub(crate) trait Change: FnMut(Option<&Arc<[u8]>>) -> Result<Option<Encoded>> {}
 
-impl<F: FnMut(Option<&Bytes>) -> Result<Option<Encoded>>> Change for F {}
+impl<F: FnMut(Option<&Arc<[u8]>>) -> Result<Option<Encoded>>> Change for F {}

@@ -3,8 +3,6 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::Session;
 use super::call::Call;
 use super::changes::Write;
@@ -100,7 +98,7 @@ impl<T> Handle<T> {
         mut change: impl FnMut(&mut Option<V>) -> R + Send,
     ) -> Result<R> {
         let mut result = None;
-        let change_bytes = |bytes: Option<&Bytes>| {
+        let change_bytes = |bytes: Option<&Arc<[u8]>>| {
             let mut value = bytes.map_or(Ok(None), |bytes| field.decode(bytes))?;
             result = Some(change(&mut value));
             value.map(|value| field.encode(&value)).transpose()
@@ -127,13 +125,13 @@ impl<T> std::fmt::Debug for Handle<T> {
 /// return for each of them would be most of its code. The first error is kept here.
 #[derive(Debug)]
 pub struct Snapshot {
-    fields: Vec<(&'static str, Option<Bytes>)>,
+    fields: Vec<(&'static str, Option<Arc<[u8]>>)>,
     error: Option<SessionError>,
 }
 
 impl Snapshot {
     /// Makes the schema's struct of these fields.
-    pub(crate) fn read<T: SessionData>(fields: Vec<(&'static str, Option<Bytes>)>) -> Result<T> {
+    pub(crate) fn read<T: SessionData>(fields: Vec<(&'static str, Option<Arc<[u8]>>)>) -> Result<T> {
         let mut snapshot = Self { fields, error: None };
         let data = T::from_snapshot(&mut snapshot);
         snapshot.error.map_or(Ok(data), Err)

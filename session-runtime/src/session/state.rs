@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use http::HeaderValue;
 
 use super::changes::{Changes, Rotation, Write};
@@ -197,7 +196,7 @@ impl State {
     }
 
     /// The value, as far as it is known; for a field that was asked for.
-    pub(crate) fn value(&self, spec: FieldSpec, shared: &Shared) -> Option<Bytes> {
+    pub(crate) fn value(&self, spec: FieldSpec, shared: &Shared) -> Option<Arc<[u8]>> {
         match self.look(spec, shared) {
             Look::Value(value) => Some(value),
             Look::Unknown | Look::Absent | Look::Exists => None,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use std::sync::Arc;
 use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 
@@ -50,7 +50,7 @@ impl<'c> Update<'c> {
     }
 
     /// The bytes to start from.
-    pub(super) fn value(&self) -> Option<&Bytes> {
+    pub(super) fn value(&self) -> Option<&Arc<[u8]>> {
         self.seen.base.value.as_ref()
     }
 

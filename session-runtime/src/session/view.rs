@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::changes::Write;
 use crate::record::{Entry, Expect, Expiry, Select};
@@ -28,13 +28,13 @@ pub(crate) enum Look {
     /// It is there; its value was not loaded.
     Exists,
     /// Its value.
-    Value(Bytes),
+    Value(Arc<[u8]>),
 }
 
 /// A stored field as a compare-and-swap starts from it.
 #[derive(Debug)]
 pub(crate) struct Base {
-    pub(crate) value: Option<Bytes>,
+    pub(crate) value: Option<Arc<[u8]>>,
     /// The expiry that the value has.
     pub(crate) expiry: Option<Expiry>,
     /// What must still be so when the result is stored.
@@ -57,7 +57,7 @@ impl View {
     }
 
     /// The field's value, as far as it is known.
-    pub(crate) fn value(&self, spec: FieldSpec, now: SystemTime) -> Option<Bytes> {
+    pub(crate) fn value(&self, spec: FieldSpec, now: SystemTime) -> Option<Arc<[u8]>> {
         match self.look(spec, now) {
             Look::Value(value) => Some(value),
             _ => None,
@@ -65,7 +65,7 @@ impl View {
     }
 
     /// Whether exactly these bytes are stored, under the field's own key and for as long as the session lives.
-    pub(crate) fn holds(&self, spec: FieldSpec, value: &Bytes, now: SystemTime) -> bool {
+    pub(crate) fn holds(&self, spec: FieldSpec, value: &Arc<[u8]>, now: SystemTime) -> bool {
         let entry = self.seen.get(spec.key).and_then(Option::as_ref);
         entry.is_some_and(|entry| {
             is_present(entry, now) && entry.expires.is_none() && entry.value.as_ref() == Some(value)

@@ -169,7 +169,7 @@ impl BrokenStore {
             Flaw::Overwrites if is_new => drop(self.records().remove(&id)),
             Flaw::Truncates => {
                 for value in changes.set.iter_mut().filter_map(|field| field.value.as_mut()) {
-                    value.truncate(65_536);
+                    *value = value[..value.len().min(65_536)].into();
                 }
             }
             Flaw::IgnoresRemovals => changes.remove.clear(),

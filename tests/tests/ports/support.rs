@@ -10,7 +10,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
-use bytes::Bytes;
 use session_runtime::record::*;
 pub(crate) use session_runtime::testing::{Fault, FaultyStore, ManualClock, Operation};
 use session_runtime::{Session, SessionData, SessionId, SessionManager, Store, Token};
@@ -48,7 +47,7 @@ pub(crate) fn calls(store: &FaultyStore) -> Vec<Operation> {
 }
 
 /// The bytes stored under the key; `None` when the session or the field is not there.
-pub(crate) async fn stored_bytes(store: &AnyStore, id: SessionId, key: &'static str) -> Option<Bytes> {
+pub(crate) async fn stored_bytes(store: &AnyStore, id: SessionId, key: &'static str) -> Option<Arc<[u8]>> {
     let record = store.load(id, &[Select { key, value: true }], None).await.unwrap()?;
     record.fields.into_iter().next()??.value
 }
@@ -56,7 +55,7 @@ pub(crate) async fn stored_bytes(store: &AnyStore, id: SessionId, key: &'static 
 /// Puts these bytes under the key of a stored session, whatever they are.
 pub(crate) async fn overwrite(store: &AnyStore, id: SessionId, key: &'static str, bytes: &'static [u8]) {
     let mut changes = ChangeSet::new(Basis::Guard(Guard::Any));
-    let value = Some(Bytes::from_static(bytes));
+    let value = Some(Arc::from(bytes));
     changes.set.push(SetField { key, value, revision: Revision::random(), expiry: Expiry::Never });
     let outcome = store.commit(id, &changes, None).await.unwrap();
     assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");

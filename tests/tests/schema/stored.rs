@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use session_runtime::record::{Basis, ChangeSet, Expiry, Guard, Outcome, Revision, Select, SetField};
@@ -60,14 +59,14 @@ impl Stored {
     }
 
     /// What is stored under this key.
-    pub(crate) async fn bytes(&self, key: &'static str) -> Option<Bytes> {
+    pub(crate) async fn bytes(&self, key: &'static str) -> Option<Arc<[u8]>> {
         let record = self.store.load(self.token.id(), &[Select { key, value: true }], None).await.unwrap().unwrap();
         let [field] = <[_; 1]>::try_from(record.fields).unwrap();
         field.map(|field| field.value.unwrap())
     }
 
     /// Stores these bytes under this key, whatever they are.
-    pub(crate) async fn put(&self, key: &'static str, bytes: impl Into<Bytes>) {
+    pub(crate) async fn put(&self, key: &'static str, bytes: impl Into<Arc<[u8]>>) {
         let mut changes = ChangeSet::new(Basis::Guard(Guard::Any));
         let (value, revision) = (Some(bytes.into()), Revision::random());
         changes.set.push(SetField { key, value, revision, expiry: Expiry::Never });

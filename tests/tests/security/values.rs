@@ -1,12 +1,12 @@
 //! Requirement 37: what is stored is read as what it should be, or not at all.
 
 use axum::routing::get;
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use session_runtime::record::{Basis, ChangeSet, Expiry, Guard, Outcome, Revision, SetField};
 use session_runtime::store::Store as _;
 use session_runtime::{Session, SessionData, SessionError, SessionManager};
 use session_tests::{Browser, Site};
+use std::sync::Arc;
 
 use crate::world::World;
 
@@ -39,7 +39,7 @@ async fn tamper(world: &World<'_>, browser: &Browser, key: &'static str, value: 
     let mut changes = ChangeSet::new(Basis::Guard(Guard::Any));
     changes.set.push(SetField {
         key,
-        value: Some(Bytes::from(value)),
+        value: Some(Arc::from(value)),
         revision: Revision::random(),
         expiry: Expiry::Never,
     });

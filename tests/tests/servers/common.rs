@@ -41,7 +41,8 @@ pub(super) async fn created(store: &impl Store) -> (SessionId, Guard) {
 }
 
 pub(super) fn change(guard: Guard) -> ChangeSet {
-    let field = SetField { key: "a", value: Some("1".into()), revision: Revision::random(), expiry: Expiry::Never };
+    let field =
+        SetField { key: "a", value: Some(b"1"[..].into()), revision: Revision::random(), expiry: Expiry::Never };
     ChangeSet { set: vec![field], ..ChangeSet::new(Basis::Guard(guard)) }
 }
 

@@ -94,7 +94,7 @@ async fn the_bytes_of_a_session_stay_the_same() {
     };
     let field = |key, value: Option<&'static str>, revision, expiry| SetField {
         key,
-        value: value.map(Into::into),
+        value: value.map(|value| value.as_bytes().into()),
         revision: Revision::from_bytes([revision; 8]),
         expiry,
     };

@@ -106,7 +106,8 @@ async fn a_frozen_server_is_an_error_of_unknown_outcome_in_time() {
     let created = ChangeSet::new(Basis::Create(create));
     assert!(matches!(store.commit(id, &created, None).await.unwrap(), Outcome::Applied { .. }));
     server.freeze();
-    let field = SetField { key: "a", value: Some("1".into()), revision: Revision::random(), expiry: Expiry::Never };
+    let field =
+        SetField { key: "a", value: Some(b"1"[..].into()), revision: Revision::random(), expiry: Expiry::Never };
     let change = ChangeSet { set: vec![field], ..ChangeSet::new(Basis::Guard(guard)) };
     let error = store.commit(id, &change, None).await.expect_err("nobody answers");
     assert!(error.is_outcome_unknown(), "{error}");
@@ -235,7 +236,7 @@ async fn a_late_removal_from_an_index_does_not_take_out_a_newer_entry() {
     let begins = Create { secret_hash, epoch: Epoch::random(), idle, absolute };
     let id = SessionId::from_bytes([1; 16]);
     let change = |basis, user: Option<&str>| {
-        let (revision, value) = (Revision::random(), user.map(|user| user.to_owned().into()));
+        let (revision, value) = (Revision::random(), user.map(|user| user.as_bytes().into()));
         let set = vec![SetField { key: "user", value, revision, expiry: Expiry::Never }];
         ChangeSet {
             set,

@@ -242,7 +242,7 @@ impl Reader {
         let meta = self.meta()?;
         let fields = self.list(|this| {
             let (key, revision) = (this.text()?.into(), Revision::from_bytes(this.array()?));
-            let (expires, value) = (this.option(Self::time)?, this.option(Self::bytes)?);
+            let (expires, value) = (this.option(Self::time)?, this.option(Self::bytes)?.map(|value| value[..].into()));
             Ok((key, Entry { value, revision, expires }))
         })?;
         let entries = self.list(|this| {

@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-
 use super::CallError;
 use super::arguments::Entered;
 use crate::record::{Ending, Entry, Epoch, Meta, Outcome, Previous, PreviousKind, Record, Revision};
@@ -92,11 +90,10 @@ fn entries(fields: Fields) -> Answer<Vec<Option<Entry>>> {
 
 /// The revision, the expiry, whether the value follows, and the value.
 fn entry(field: Text) -> Answer<Entry> {
-    let field = Bytes::from(field);
     let mut parts = Parts(&field);
     let (revision, expires, follows) =
         (Revision::from_bytes(parts.take()?), parts.optional_time()?, parts.take::<1>()?);
-    let value = (follows == [1]).then(|| field.slice_ref(parts.0));
+    let value = (follows == [1]).then(|| parts.0.into());
     Ok(Entry { value, revision, expires })
 }
 

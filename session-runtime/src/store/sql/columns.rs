@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};
@@ -51,7 +51,7 @@ pub(in crate::store) fn fields<R: Columns>(rows: &[R], selected: usize) -> Resul
 
 fn entry<R: Columns>(row: &R) -> Result<Entry, sqlx::Error> {
     Ok(Entry {
-        value: row.bytes("value")?.map(Bytes::from),
+        value: row.bytes("value")?.map(Arc::from),
         revision: Revision::from_bytes(always(row.integer("revision")?, "revision")?.to_be_bytes()),
         expires: time(row, "expires")?,
     })

@@ -31,7 +31,7 @@ mod json {
     fn one<'f, E>(field: &'f SetField, payload: &mut Vec<u8>, expiry: impl Fn(Expiry) -> E) -> Set<'f, E> {
         // SQL counts from 1.
         let offset = payload.len() + 1;
-        payload.extend(field.value.iter().flatten());
+        field.value.iter().for_each(|value| payload.extend_from_slice(value));
         let length = field.value.as_ref().map(|value| value.len());
         (field.key, offset, length, revision(field.revision), expiry(field.expiry))
     }

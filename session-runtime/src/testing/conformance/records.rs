@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::subject::*;
 use crate::record::{Basis, ChangeSet, Select, SetField};
@@ -56,14 +56,12 @@ pub(super) async fn a_new_session_never_takes_the_place_of_another(subject: Subj
 pub(super) async fn large_and_many_fields_come_back_as_they_were(subject: Subject) {
     const KEYS: [&str; 4] = ["large", "empty", "bytes", "ключ \"'\\"];
     let values = [vec![7; 1 << 20], Vec::new(), (0..=255).collect(), b"unusual key".to_vec()];
-    let fields = KEYS
-        .iter()
-        .zip(&values)
-        .map(|(key, value)| SetField { value: Some(Bytes::from(value.clone())), ..set(key, "") });
+    let fields =
+        KEYS.iter().zip(&values).map(|(key, value)| SetField { value: Some(Arc::from(value.clone())), ..set(key, "") });
     let held = subject.session(fields).await;
     let record = subject.load(held.id, &KEYS).await.expect("the session is there");
     for (entry, value) in record.fields.iter().zip(&values) {
-        assert!(entry.as_ref().and_then(|entry| entry.value.as_ref()).is_some_and(|stored| stored == value));
+        assert!(entry.as_ref().and_then(|entry| entry.value.as_ref()).is_some_and(|stored| **stored == **value));
     }
     subject.put(held, set("empty", "")).await;
     assert_eq!(subject.value(held.id, "empty").await.as_deref(), Some(""), "in a change set of its own too");

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-
 use crate::record::{Basis, ChangeSet, Create, Ending, Entry, Epoch, Expect, Expiry, Guard, Meta, Outcome, Record};
 use crate::record::{Revision, Rotate, RotateKind, Select, SetField};
 use crate::store::Store;
@@ -51,12 +49,7 @@ pub(super) fn hash() -> SecretHash {
 }
 
 pub(super) fn set(key: &'static str, value: &str) -> SetField {
-    SetField {
-        key,
-        value: Some(Bytes::copy_from_slice(value.as_bytes())),
-        revision: Revision::random(),
-        expiry: Expiry::Never,
-    }
+    SetField { key, value: Some(Arc::from(value.as_bytes())), revision: Revision::random(), expiry: Expiry::Never }
 }
 
 /// What `take` writes.
