@@ -4,6 +4,7 @@
 //! alone. The store holds the secret's SHA-256, so a copy of the store opens no session.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -101,9 +102,20 @@ impl SecretHash {
     }
 }
 
+impl SecretHash {
+    /// In pieces as large as the processor compares at once.
+    fn words(&self) -> [u64; 4] {
+        std::array::from_fn(|at| {
+            let mut word = [0; 8];
+            word.copy_from_slice(&self.0[8 * at..8 * (at + 1)]);
+            u64::from_ne_bytes(word)
+        })
+    }
+}
+
 impl PartialEq for SecretHash {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.words().ct_eq(&other.words()).into()
     }
 }
 
@@ -216,6 +228,33 @@ impl FromStr for Token {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text.as_bytes())
+    }
+}
+
+/// A token that was presented or made, with the hash of its secret, which takes as long as all else that is done with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HashedToken {
+    token: Token,
+    hash: SecretHash,
+}
+
+impl HashedToken {
+    pub(crate) fn hash(&self) -> SecretHash {
+        self.hash
+    }
+}
+
+impl From<Token> for HashedToken {
+    fn from(token: Token) -> Self {
+        Self { token, hash: token.secret.hash() }
+    }
+}
+
+impl Deref for HashedToken {
+    type Target = Token;
+
+    fn deref(&self) -> &Token {
+        &self.token
     }
 }
 

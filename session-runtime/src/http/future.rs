@@ -9,7 +9,8 @@ use pin_project_lite::pin_project;
 
 use super::respond;
 use crate::error::Result;
-use crate::session::core::{Core, Finished};
+use crate::session::core::Core;
+use crate::session::state::Finished;
 
 pin_project! {
     /// The response of a service under a [`SessionLayer`](super::SessionLayer): the handler's, once its session is stored.
@@ -66,16 +67,14 @@ where
                     return Poll::Ready(Err(error));
                 }
             };
-            match &this.session.0 {
-                Some(core) if !core.is_untouched() => {
-                    *this.storing = Some(store(Arc::clone(core), response.status()));
-                    *this.response = Some(response);
-                }
-                _ => {
-                    this.session.abandon("the response is out");
-                    return Poll::Ready(Ok(response));
-                }
+            let Some(core) = &this.session.0 else { return Poll::Ready(Ok(response)) };
+            if let Some(finished) = core.finish_now() {
+                let response = respond::with_session(response, &finished, core.shared());
+                this.session.0 = None;
+                return Poll::Ready(Ok(response));
             }
+            *this.storing = Some(store(Arc::clone(core), response.status()));
+            *this.response = Some(response);
         }
         let Some(storing) = this.storing else { return Poll::Pending };
         let finished = ready!(storing.as_mut().poll(cx));

@@ -4,8 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use crate::error::SessionError;
 use crate::manager::Shared;
-use crate::session::core::Finished;
-use crate::session::state::Announcement;
+use crate::session::state::{Announcement, Finished};
 
 /// The handler's response, with the session's headers.
 pub(super) fn with_session<B>(mut response: Response<B>, finished: &Finished, shared: &Shared) -> Response<B> {

@@ -29,7 +29,7 @@ impl<T: SessionData, S> SessionService<T, S> {
     /// Puts a session among the request's extensions, unless an outer layer of the same manager did. Takes along the headers
     /// that may hold a token, but does not look into them before somebody uses the session.
     fn attach<B>(&self, request: &mut Request<B>) -> Option<Handle<T>> {
-        if extensions::has_session_of::<T>(request.extensions_mut(), &self.shared) {
+        if !request.extensions().is_empty() && extensions::has_session_of::<T>(request.extensions_mut(), &self.shared) {
             return None;
         }
         let carried = request.headers().get_all(self.shared.carrier.request_header()).iter().cloned().collect();

@@ -12,6 +12,7 @@ use crate::encryption::Encryption;
 use crate::error::{Result, SessionError};
 use crate::event::{Listener, SessionEvent};
 use crate::schema::{IndexField, SessionData};
+use crate::session::Layout;
 use crate::store::Store;
 use crate::transport::{Carrier, CookieOptions, Transport};
 
@@ -179,7 +180,7 @@ impl<T: SessionData> Builder<T> {
         Ok(SessionManager::of(Shared {
             store: self.store,
             schema: T::SCHEMA,
-            fields: T::SCHEMA.fields(),
+            layout: Arc::new(Layout::of(&T::SCHEMA.fields())),
             lifetimes: self.lifetimes,
             limits: self.limits,
             carrier: Carrier::new(self.transport, self.cookie)?,

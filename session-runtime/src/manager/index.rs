@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::event::RevokeReason;
 use crate::record::{Ending, Guard, Meta};
 use crate::schema::{Field, FieldSpec, IndexField, SessionData};
-use crate::session::{Session, View, first_selection};
+use crate::session::{Layout, Session, View};
 use crate::token::SessionId;
 
 /// How often a session that is to end is looked at again because it got a new secret meanwhile. Whoever is that fast is
@@ -114,13 +114,14 @@ impl Shared {
     }
 
     async fn info(&self, id: SessionId) -> Result<Option<SessionInfo>> {
-        let select = first_selection(&self.fields, &[]);
+        let select = self.layout.first_selection(&[]);
         let record = self.store.load(id, &select, self.clock.for_store()).await?;
         Ok(record.map(|mut record| {
             self.open(id, None, select.iter().map(|asked| asked.key).zip(&mut record.fields));
             let mut view = View::default();
-            view.learn(&select, record.fields);
-            SessionInfo { id, meta: record.meta, idle: self.lifetimes.idle, now: record.now, view }
+            view.learn(&select, record.fields, &self.layout);
+            let layout = Arc::clone(&self.layout);
+            SessionInfo { id, meta: record.meta, idle: self.lifetimes.idle, now: record.now, layout, view }
         }))
     }
 
@@ -150,6 +151,7 @@ pub struct SessionInfo {
     meta: Meta,
     idle: Duration,
     now: SystemTime,
+    layout: Arc<Layout>,
     view: View,
 }
 
@@ -203,7 +205,7 @@ impl SessionInfo {
     }
 
     fn bytes<T, V>(&self, field: &Field<T, V>) -> Option<Arc<[u8]>> {
-        self.view.value(field.spec(), self.now)
+        self.view.value(field.spec(), &self.layout, || self.now)
     }
 
     /// Whether the field has the value with this text. Where that can't be read it counts as so: what ends sessions must

@@ -117,6 +117,7 @@ impl SignIn<'_> {
             core.store_at_once(Changes::of(Write::remove(self.limit.spec))).await?;
             tokio::time::sleep(pause()).await;
             changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
+            core.state().keep(&changes);
         }
     }
 

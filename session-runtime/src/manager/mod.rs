@@ -11,9 +11,9 @@ use crate::encryption::Encryption;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::http::SessionLayer;
-use crate::schema::{Contains, FieldSpec, Schema, SessionData, assert_distinct_keys};
-use crate::session::Session;
+use crate::schema::{Contains, Schema, SessionData, assert_distinct_keys};
 use crate::session::core::Core;
+use crate::session::{Layout, Session};
 use crate::store::Store;
 use crate::token::Token;
 use crate::transport::Carrier;
@@ -41,8 +41,8 @@ use turns::Turns;
 pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
     pub(crate) schema: Schema,
-    /// Those of the schema's slices too.
-    pub(crate) fields: Vec<FieldSpec>,
+    /// Of the fields of the schema's slices too.
+    pub(crate) layout: Arc<Layout>,
     pub(crate) lifetimes: Lifetimes,
     limits: Vec<Limit>,
     pub(crate) carrier: Carrier,
@@ -69,7 +69,7 @@ impl<T: SessionData> SessionManager<T> {
         Self::of(Shared {
             store: Box::new(store),
             schema: T::SCHEMA,
-            fields: T::SCHEMA.fields(),
+            layout: Arc::new(Layout::of(&T::SCHEMA.fields())),
             lifetimes: Lifetimes::default(),
             limits: Vec::new(),
             carrier: Carrier::default(),

@@ -103,14 +103,14 @@ impl Changes {
         changes
     }
 
-    /// Nothing but the question whether these fields are as expected.
-    pub(crate) fn check(expect: Vec<Expect>) -> Self {
-        Self { expect, ..Self::default() }
+    /// The same, to happen only if these fields are as expected.
+    pub(crate) fn expecting(self, expect: Vec<Expect>) -> Self {
+        Self { expect, ..self }
     }
 
-    /// The same, to happen only if these fields are as expected, and in place of this buffered write.
-    pub(crate) fn swap(self, expect: Vec<Expect>, replaces: Option<&Write>) -> Self {
-        Self { expect, replaces: replaces.map(|write| write.revision), ..self }
+    /// The same, in place of this buffered write.
+    pub(crate) fn replacing(self, write: Option<&Write>) -> Self {
+        Self { replaces: write.map(|write| write.revision), ..self }
     }
 
     /// Renews the secret that was seen to have this hash, unless there will be a new one anyway.
@@ -156,10 +156,6 @@ impl Changes {
         &self.writes
     }
 
-    pub(crate) fn expect(&self) -> &[Expect] {
-        &self.expect
-    }
-
     pub(crate) fn rotation(&self) -> Option<&Rotation> {
         self.rotation.as_ref()
     }
@@ -179,6 +175,18 @@ impl Changes {
         self.rotation.is_some() || self.remember.is_some()
     }
 
+    /// Takes back in what was taken out of the store again, where nothing came after it.
+    pub(crate) fn put_back(&mut self, changes: &Changes) {
+        for write in
+            changes.writes.iter().filter(|write| self.write_to(write.spec).is_none()).cloned().collect::<Vec<_>>()
+        {
+            self.writes.push(write);
+        }
+        if self.rotation.is_none() {
+            self.rotation.clone_from(&changes.rotation);
+        }
+    }
+
     /// Takes out what was stored (or given up) meanwhile, and leaves what came after it.
     pub(crate) fn subtract(&mut self, done: &Changes) {
         let done_with = done.writes.iter().map(|write| write.revision).chain(done.replaces);
@@ -194,12 +202,13 @@ impl Changes {
     }
 
     /// Enters these changes into a change set for a session whose visitor holds the secret with the hash `held`; `None` for a
-    /// session that is only being created, and has a new secret anyway.
-    pub(crate) fn enter(&self, set: &mut ChangeSet, held: Option<SecretHash>, token: &Token, shared: &Shared) {
+    /// session that is only being created, and has a new secret anyway. What is expected is only there from then on.
+    pub(crate) fn enter(&mut self, set: &mut ChangeSet, held: Option<SecretHash>, token: &Token, shared: &Shared) {
+        set.set.reserve_exact(self.writes.len());
         for write in &self.writes {
-            self.enter_write(write, set, token, shared);
+            enter_write(write, set, token, shared);
         }
-        set.expect.clone_from(&self.expect);
+        set.expect = std::mem::take(&mut self.expect);
         set.remember = self.remember;
         set.authenticated = self.authenticate();
         set.absolute = set.authenticated.then_some(shared.lifetimes.absolute);
@@ -207,17 +216,17 @@ impl Changes {
             set.rotate = Some(Rotate { from, to: rotation.secret.hash(), kind: rotation.kind });
         }
     }
+}
 
-    fn enter_write(&self, write: &Write, set: &mut ChangeSet, token: &Token, shared: &Shared) {
-        let Write { spec, value, index_text, expiry, revision } = write.clone();
-        set.remove.extend(spec.aliases);
-        if spec.index {
-            let value = index_text.and_then(|text| shared.index_texts(spec.key, &text).into_iter().next());
-            set.index.push(IndexChange { index: spec.key, value });
-        }
-        // A removal leaves a tombstone: asked again, it must know its own doing from another's.
-        let expiry = if value.is_some() { expiry } else { Expiry::After(TOMBSTONE_FOR) };
-        let value = value.map(|value| shared.seal(token, spec.key, revision, value));
-        set.set.push(SetField { key: spec.key, value, revision, expiry });
+fn enter_write(write: &Write, set: &mut ChangeSet, token: &Token, shared: &Shared) {
+    let Write { spec, value, index_text, expiry, revision } = write;
+    set.remove.extend(spec.aliases);
+    if spec.index {
+        let value = index_text.as_ref().and_then(|text| shared.index_texts(spec.key, text).into_iter().next());
+        set.index.push(IndexChange { index: spec.key, value });
     }
+    // A removal leaves a tombstone: asked again, it must know its own doing from another's.
+    let expiry = if value.is_some() { *expiry } else { Expiry::After(TOMBSTONE_FOR) };
+    let value = value.clone().map(|value| shared.seal(token, spec.key, *revision, value));
+    set.set.push(SetField { key: spec.key, value, revision: *revision, expiry });
 }

@@ -1,13 +1,16 @@
 //! A handle's trips to the store, one at a time.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
 use super::changes::{Changes, Write};
-use super::identity::{Commit, Phase};
-use super::state::{Announcement, CommitStep, DestroyStep, State, Wanted};
+use super::identify::Records;
+use super::identity::{Carried, Commit, Phase};
+use super::state::{CommitStep, DestroyStep, Finished, LoadStep, State, Wanted};
 use super::update::Update;
 use super::view::Look;
 use crate::error::{Result, SessionError};
@@ -27,16 +30,8 @@ pub(crate) struct Core {
     state: Mutex<State>,
 }
 
-/// What a response needs of its session.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) announcement: Announcement,
-    /// The response may depend on the session.
-    pub(crate) was_read: bool,
-}
-
 impl Core {
-    pub(crate) fn of_request(shared: Arc<Shared>, carried: Vec<HeaderValue>) -> Self {
+    pub(crate) fn of_request(shared: Arc<Shared>, carried: Carried) -> Self {
         Self::new(shared, State::of_request(carried))
     }
 
@@ -77,11 +72,13 @@ impl Core {
 
     /// The field's bytes.
     pub(crate) async fn read(&self, spec: FieldSpec) -> Result<Option<Arc<[u8]>>> {
-        self.note_read();
-        match self.look(spec) {
+        match self.look_to_read(spec) {
             Look::Value(value) => return Ok(Some(value)),
             Look::Absent => return Ok(None),
-            Look::Unknown | Look::Exists => self.load(Wanted::Values(&[spec])).await?,
+            Look::Unknown | Look::Exists => {
+                let _trip = self.trip.lock().await;
+                self.load_in_trip(Wanted::Values(&[spec])).await?;
+            }
         }
         Ok(self.state().value(spec, &self.shared))
     }
@@ -138,6 +135,12 @@ impl Core {
         self.state().look(spec, &self.shared)
     }
 
+    fn look_to_read(&self, spec: FieldSpec) -> Look {
+        let mut state = self.state();
+        state.note_read();
+        state.look(spec, &self.shared)
+    }
+
     /// Has it known what is wanted.
     async fn load(&self, wanted: Wanted<'_>) -> Result<()> {
         if self.state().load_plan(wanted, &self.shared).is_some() {
@@ -149,16 +152,26 @@ impl Core {
 
     /// The same for whoever holds the trip; says whether the store was asked.
     pub(super) async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
-        self.settle().await?;
-        let Some(plan) = self.state().load_plan(wanted, &self.shared) else { return Ok(false) };
-        let now = self.shared.clock.for_store();
-        let mut records = Vec::with_capacity(plan.sessions.len());
-        for id in &plan.sessions {
-            records.push(self.shared.store.load(*id, &plan.select, now).await?);
+        loop {
+            let step = self.state().load_step(wanted, &self.shared);
+            match step {
+                LoadStep::Nothing => return Ok(false),
+                LoadStep::Settle => self.settle().await?,
+                LoadStep::Load(plan) => {
+                    let now = self.shared.clock.for_store();
+                    let mut records = Records::new();
+                    for id in &plan.sessions {
+                        records.push(self.shared.store.load(*id, &plan.select, now).await?);
+                    }
+                    let (loaded, events) = {
+                        let mut state = self.state();
+                        (state.loaded(&plan, records, &self.shared), state.take_events())
+                    };
+                    self.tell(events).await;
+                    return loaded.map(|()| true);
+                }
+            }
         }
-        let loaded = self.state().loaded(&plan, records, &self.shared);
-        self.report().await;
-        loaded.map(|()| true)
     }
 
     // Writing.
@@ -243,17 +256,9 @@ impl Core {
 
     async fn commit_in_trip(&self) -> Result<()> {
         // First, for it takes what it finds stored out of the buffer.
-        self.settle().await?;
+        self.settle_if_begun().await?;
         let changes = self.state().pending().clone();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let stored = self.store(changes.clone()).await;
-        // Where there was no session, or it has ended, what was meant for it can't be stored later either.
-        if matches!(stored, Ok(()) | Err(SessionError::ResponseSent)) {
-            self.state().pending_mut().subtract(&changes);
-        }
-        stored
+        if changes.is_empty() { Ok(()) } else { self.store(changes).await }
     }
 
     /// Stores the changes, within the limits there are; the trip must be held.
@@ -261,7 +266,10 @@ impl Core {
         match self.shared.sign_in(&changes) {
             None => self.store_at_once(changes).await,
             // Elsewhere: the futures of all other writes would be as large as this one.
-            Some(sign_in) => Box::pin(sign_in.store(self, changes)).await,
+            Some(sign_in) => {
+                let storing: Elsewhere<'_> = Box::pin(sign_in.store(self, changes));
+                storing.await
+            }
         }
     }
 
@@ -271,12 +279,12 @@ impl Core {
     }
 
     /// Stores the changes; the trip must be held.
-    pub(crate) async fn store_at_once(&self, changes: Changes) -> Result<()> {
-        self.settle().await?;
+    pub(crate) async fn store_at_once(&self, mut changes: Changes) -> Result<()> {
         loop {
-            let step = self.state().commit_step(&changes, &self.shared)?;
+            let step = self.state().commit_step(&mut changes, &self.shared)?;
             match step {
                 CommitStep::Nothing => return Ok(()),
+                CommitStep::Settle => self.settle().await?,
                 CommitStep::Resolve => {
                     self.load_in_trip(Wanted::Identity).await?;
                 }
@@ -284,21 +292,29 @@ impl Core {
                     if self.ask(&commit).await? {
                         return Ok(());
                     }
+                    changes = commit.changes();
                 }
             }
         }
     }
 
+    async fn settle_if_begun(&self) -> Result<()> {
+        let is_begun = self.state().unsettled().is_some();
+        if is_begun { self.settle().await } else { Ok(()) }
+    }
+
     /// Asks the store again for a commit that was begun and then given up, or whose answer was lost: what it wrote may be
     /// there, and must not be mistaken for what is written now.
-    async fn settle(&self) -> Result<()> {
-        let Some(commit) = self.state().unsettled() else { return Ok(()) };
-        // Where this fails, it says nothing about the first time: the commit stays unsettled.
-        let outcome = self.submit(&commit).await?;
-        match self.committed(&commit, outcome).await {
-            Ok(_) | Err(SessionError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+    fn settle(&self) -> Elsewhere<'_> {
+        Box::pin(async move {
+            let Some(commit) = self.state().unsettled() else { return Ok(()) };
+            // Where this fails, it says nothing about the first time: the commit stays unsettled.
+            let outcome = self.submit(&commit).await?;
+            match self.committed(&commit, outcome).await {
+                Ok(_) | Err(SessionError::Conflict { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        })
     }
 
     /// Asks the store for a commit for the first time.
@@ -315,8 +331,11 @@ impl Core {
     }
 
     async fn committed(&self, commit: &Commit, outcome: Outcome) -> Result<bool> {
-        let committed = self.state().committed(commit, outcome, &self.shared);
-        self.report().await;
+        let (committed, events) = {
+            let mut state = self.state();
+            (state.committed(commit, outcome, &self.shared), state.take_events())
+        };
+        self.tell(events).await;
         committed
     }
 
@@ -340,7 +359,7 @@ impl Core {
     pub(crate) async fn destroy(&self) -> Result<()> {
         let _trip = self.trip.lock().await;
         // A session whose creation was given up half-way may be there, to be destroyed too.
-        self.settle().await?;
+        self.settle_if_begun().await?;
         loop {
             let step = self.state().destroy_step(&self.shared)?;
             match step {
@@ -368,17 +387,21 @@ impl Core {
 
     // What happened.
 
-    /// Tells it, now that the state is not locked: who listens may use the session.
     async fn report(&self) {
-        for session in self.report_now() {
+        let events = self.state().take_events();
+        self.tell(events).await;
+    }
+
+    /// Tells it, now that the state is not locked: who listens may use the session.
+    async fn tell(&self, events: Vec<SessionEvent>) {
+        for session in self.tell_now(events) {
             // Elsewhere: the futures of all trips would be as large as this one.
             Box::pin(self.shared.answer_reuse(session)).await;
         }
     }
 
     /// The same, without what is to be done about it: gives back the sessions that must be looked after.
-    fn report_now(&self) -> Vec<SessionId> {
-        let events = self.state().take_events();
+    fn tell_now(&self, events: Vec<SessionEvent>) -> Vec<SessionId> {
         let mut reused = Vec::new();
         for event in events {
             self.shared.report(event);
@@ -391,9 +414,17 @@ impl Core {
 
     // The end of a request.
 
-    /// Whether nobody asked the session anything, nor changed it: then there is nothing to do at the end.
-    pub(crate) fn is_untouched(&self) -> bool {
-        self.state().is_untouched()
+    /// Does so at once, where nothing is left to be stored.
+    pub(crate) fn finish_now(&self) -> Option<Finished> {
+        let mut state = self.state();
+        if !state.is_untouched() {
+            // Whoever is on a trip may bring a new token.
+            let _trip = self.trip.try_lock().ok()?;
+            if !state.is_settled(&self.shared) {
+                return None;
+            }
+        }
+        Some(state.finish(&self.shared))
     }
 
     /// Stores what is in the buffer and closes it: after this, writes are stored at once and no token can be sent.
@@ -409,8 +440,7 @@ impl Core {
             let mut state = self.state();
             // A clone may have written meanwhile.
             if state.pending().is_empty() {
-                let announcement = state.announce(&self.shared);
-                return Ok(Finished { announcement, was_read: state.was_read() });
+                return Ok(state.finish(&self.shared));
             }
         }
     }
@@ -445,32 +475,43 @@ impl Core {
 
     /// What the response must say whatever became of the changes: what was stored before stays stored.
     pub(crate) fn announce(&self) -> Finished {
-        let mut state = self.state();
-        let announcement = state.announce(&self.shared);
-        Finished { announcement, was_read: state.was_read() }
+        self.state().finish(&self.shared)
     }
 
     /// There will be no response: nothing that was buffered is stored, and later writes are stored at once.
     pub(crate) fn abandon(&self, why: &'static str) {
-        self.discard(why);
-        self.report_now();
-        self.state().phase = Phase::Sent;
+        let events = {
+            let mut state = self.state();
+            state.phase = Phase::Sent;
+            report_dropped(state.discard(), why);
+            state.take_events()
+        };
+        self.tell_now(events);
     }
 
     fn discard(&self, why: &'static str) {
-        if let Some(changes) = self.state().discard() {
-            let fields: Vec<_> = changes.writes().iter().map(|write| write.spec.key).collect();
-            tracing::warn!(?fields, why, "buffered session changes were dropped");
-        }
+        report_dropped(self.state().discard(), why);
     }
 }
 
 impl Drop for Core {
     fn drop(&mut self) {
-        self.discard("the last handle was dropped without a commit");
-        self.report_now();
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        report_dropped(state.discard(), "the last handle was dropped without a commit");
+        let events = state.take_events();
+        self.tell_now(events);
     }
 }
+
+fn report_dropped(changes: Option<Changes>, why: &'static str) {
+    if let Some(changes) = changes {
+        let fields: Vec<_> = changes.writes().iter().map(|write| write.spec.key).collect();
+        tracing::warn!(?fields, why, "buffered session changes were dropped");
+    }
+}
+
+/// A future that is rarely needed, kept elsewhere: all others would be as large as it is.
+type Elsewhere<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'c>>;
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

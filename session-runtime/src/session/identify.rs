@@ -1,51 +1,63 @@
 //! Which of the tokens that a request carried counts.
 
-use super::state::LoadPlan;
+use smallvec::SmallVec;
+
 use crate::event::RejectReason;
 use crate::record::{Access, Record};
-use crate::token::{SessionId, Token};
+use crate::token::{HashedToken, SessionId};
+
+/// The tokens of a request: nearly always one.
+pub(super) type Tokens = SmallVec<[HashedToken; 1]>;
+
+/// The sessions that they name.
+pub(crate) type Sessions = SmallVec<[SessionId; 1]>;
+
+/// What is stored of those sessions, in the same order.
+pub(crate) type Records = SmallVec<[Option<Record>; 1]>;
 
 /// What the tokens of a request amount to.
-pub(super) struct Judgement<'a> {
-    pub(super) verdict: Verdict<'a>,
+pub(super) struct Judgement {
+    pub(super) verdict: Verdict,
     /// A session of which a renewed token was used after its grace, without the one that replaced it.
     pub(super) reused: Option<SessionId>,
 }
 
-pub(super) enum Verdict<'a> {
-    /// This one opens its session.
-    Opens(Token, &'a Record),
+pub(super) enum Verdict {
+    /// This one opens the session with this record.
+    Opens(HashedToken, Record),
     /// None does, that of this session for this reason.
     Rejected(SessionId, RejectReason),
     /// None does, and it is told already.
     Nobody,
 }
 
-/// Judges the tokens by the records that were loaded for them.
-pub(super) fn judge<'a>(tokens: &[Token], plan: &LoadPlan, records: &'a [Option<Record>]) -> Judgement<'a> {
-    let mut opened: Option<(Token, &Record)> = None;
+/// Judges the tokens by the records that were loaded for these sessions.
+pub(super) fn judge(tokens: &[HashedToken], sessions: &[SessionId], mut records: Records) -> Judgement {
+    let mut opened: Option<(HashedToken, usize)> = None;
     let mut rejected: Option<(SessionId, RejectReason)> = None;
     let mut reused = None;
     for token in tokens {
-        let record = record_of(*token, plan, records);
-        match (record.map_or(Access::Unknown, |record| record.meta.access(&token.hash(), record.now)), record) {
-            (Access::Open, Some(record)) => match opened {
+        let at = sessions.iter().position(|id| *id == token.id()).unwrap_or(usize::MAX);
+        let meta = records.get(at).and_then(Option::as_ref);
+        match meta.map_or(Access::Unknown, |record| record.meta.access(&token.hash(), record.now)) {
+            Access::Open => match opened {
                 Some((other, _)) if other.id() != token.id() => {
                     // The order in which a browser sends cookies is no evidence of which one is right (RFC 6265bis, 4.2.2).
                     return Judgement { verdict: Verdict::Rejected(token.id(), RejectReason::Ambiguous), reused };
                 }
                 // Two tokens of one session: the present one counts, not the one that was just renewed.
-                Some(_) if record.meta.secret_hash != token.hash() => {}
-                _ => opened = Some((*token, record)),
+                Some(_) if meta.is_some_and(|record| record.meta.secret_hash != token.hash()) => {}
+                _ => opened = Some((*token, at)),
             },
-            (Access::Superseded, _) => rejected = Some((token.id(), RejectReason::Superseded)),
-            (Access::Reused, _) => reused = Some(token.id()),
-            (Access::Unknown | Access::Open, _) => {
+            Access::Superseded => rejected = Some((token.id(), RejectReason::Superseded)),
+            Access::Reused => reused = Some(token.id()),
+            Access::Unknown => {
                 rejected.get_or_insert((token.id(), RejectReason::Unknown));
             }
         }
     }
     let reused = reused.filter(|id| opened.is_none_or(|(token, _)| token.id() != *id));
+    let opened = opened.and_then(|(token, at)| Some((token, records.get_mut(at)?.take()?)));
     let verdict = match (opened, rejected) {
         (Some((token, record)), _) => Verdict::Opens(token, record),
         (None, Some((id, reason))) => Verdict::Rejected(id, reason),
@@ -55,17 +67,12 @@ pub(super) fn judge<'a>(tokens: &[Token], plan: &LoadPlan, records: &'a [Option<
 }
 
 /// The sessions that the tokens name, each once.
-pub(super) fn ids(tokens: &[Token]) -> Vec<SessionId> {
-    let mut ids = Vec::with_capacity(tokens.len());
+pub(super) fn ids(tokens: &[HashedToken]) -> Sessions {
+    let mut ids = Sessions::new();
     for token in tokens {
         if !ids.contains(&token.id()) {
             ids.push(token.id());
         }
     }
     ids
-}
-
-fn record_of<'a>(token: Token, plan: &LoadPlan, records: &'a [Option<Record>]) -> Option<&'a Record> {
-    let at = plan.sessions.iter().position(|id| *id == token.id())?;
-    records.get(at)?.as_ref()
 }

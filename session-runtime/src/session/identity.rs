@@ -1,11 +1,13 @@
 //! Who the visitor is, and what a commit to that session is made of.
 
 use http::HeaderValue;
+use smallvec::SmallVec;
 
 use super::changes::{Changes, Rotation};
+use super::identify::Tokens;
 use crate::manager::Shared;
 use crate::record::{Basis, ChangeSet, Guard, Meta, Previous, PreviousKind};
-use crate::token::{SecretHash, SessionId, Token};
+use crate::token::{HashedToken, SecretHash, SessionId, Token};
 
 /// When a handle's writes reach the store, and whether a new token can still reach the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +28,20 @@ impl Phase {
     }
 }
 
+/// The values of the header that a request's tokens are in: nearly always one.
+pub(crate) type Carried = SmallVec<[HeaderValue; 1]>;
+
 /// Who the visitor is.
 #[derive(Debug)]
 pub(super) enum Identity {
     /// The request's headers were not looked at.
-    Unread(Vec<HeaderValue>),
+    Unread(Carried),
     /// Nobody: no token, malformed ones, or ones that open nothing.
     Visitor,
     /// Whoever these tokens say; the store was not asked.
-    Presented(Vec<Token>),
+    Presented(Tokens),
     /// A session that is going to be created.
-    Fresh(Token),
+    Fresh(HashedToken),
     /// A session that the store confirmed.
     Stored(Box<Stored>),
     /// A session that ended under this handle, or that its token no longer opens.
@@ -73,17 +78,17 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    /// The commit of `changes` to the session of this identity.
-    pub(super) fn of(identity: &Identity, changes: &Changes, phase: Phase, shared: &Shared) -> Option<Commit> {
+    /// The commit of `changes` to the session of this identity; where there is none, `changes` stay as they are.
+    pub(super) fn of(identity: &Identity, changes: &mut Changes, phase: Phase, shared: &Shared) -> Option<Commit> {
         let lifetimes = &shared.lifetimes;
         let (token, basis, held) = match identity {
-            Identity::Fresh(token) => (token, Basis::Create(lifetimes.begin(token.hash())), None),
+            Identity::Fresh(token) => (**token, Basis::Create(lifetimes.begin(token.hash())), None),
             Identity::Presented(tokens) => {
                 let token = tokens.first()?;
-                (token, Basis::Guard(Guard::Secret(token.hash())), Some(token.hash()))
+                (**token, Basis::Guard(Guard::Secret(token.hash())), Some(token.hash()))
             }
             Identity::Stored(stored) => {
-                (&stored.token, Basis::Guard(Guard::Epoch(stored.meta.epoch)), Some(stored.held))
+                (stored.token, Basis::Guard(Guard::Epoch(stored.meta.epoch)), Some(stored.held))
             }
             Identity::Unread(_) | Identity::Visitor | Identity::Ended(_) => return None,
         };
@@ -92,8 +97,13 @@ impl Commit {
             set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
             set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
         }
-        changes.enter(&mut set, held, token, shared);
-        Some(Self { id: token.id(), token: *token, set, changes: changes.clone() })
+        changes.enter(&mut set, held, &token, shared);
+        Some(Self { id: token.id(), token, set, changes: std::mem::take(changes) })
+    }
+
+    /// What it was made of, to make another one of.
+    pub(super) fn changes(&self) -> Changes {
+        self.changes.clone().expecting(self.set.expect.clone())
     }
 }
 
@@ -133,8 +143,8 @@ impl Stored {
     }
 
     /// A session whose visitor holds the token that opens it.
-    pub(super) fn new(token: Token, meta: Meta, created: bool) -> Self {
-        Self { token, held: token.hash(), meta, created, announce: false }
+    pub(super) fn new(token: HashedToken, meta: Meta, created: bool) -> Self {
+        Self { token: *token, held: token.hash(), meta, created, announce: false }
     }
 
     /// After `changes` were applied: their new secret is the session's. In a request the visitor holds the old one until the
@@ -153,13 +163,13 @@ impl Stored {
 
     /// Whether the secret before the present one has done: it was renewed, and the visitor has presented its successor.
     pub(super) fn retires_previous(&self) -> bool {
-        self.held == self.meta.secret_hash && self.has_unretired_predecessor()
+        self.has_unretired_predecessor() && self.held == self.meta.secret_hash
     }
 
     /// Whether the visitor may be given a new secret in a renewal: not while the grace runs, with the successor in use. One
     /// whose successor never arrived may.
     pub(super) fn may_renew(&self) -> bool {
-        self.held == self.meta.secret_hash || self.has_unretired_predecessor()
+        self.has_unretired_predecessor() || self.held == self.meta.secret_hash
     }
 
     fn has_unretired_predecessor(&self) -> bool {

@@ -19,6 +19,7 @@ mod csrf;
 mod handle;
 mod identify;
 mod identity;
+mod layout;
 mod set;
 pub(crate) mod state;
 mod update;
@@ -28,8 +29,9 @@ pub use call::Call;
 pub(crate) use changes::{Changes, Write};
 pub(crate) use handle::Take;
 pub use handle::{Handle, Snapshot};
+pub(crate) use layout::Layout;
 pub use set::Set;
-pub(crate) use view::{View, first_selection};
+pub(crate) use view::View;
 
 pub(crate) use self::core::Core;
 use self::identity::Phase;

@@ -1,20 +1,21 @@
 //! Who the visitor is, as far as this handle knows, and what follows from that: the whole state of a handle, without I/O.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::HeaderValue;
+use smallvec::smallvec;
 
 use super::changes::{Changes, Rotation, Write};
-use super::identify::{self, Judgement, Verdict};
-use super::identity::{Commit, Ended, Identity, Phase, Stored};
-use super::view::{Base, Look, View, first_selection};
+use super::identify::{self, Judgement, Records, Sessions, Verdict};
+use super::identity::{Carried, Commit, Ended, Identity, Phase, Stored};
+use super::view::{Base, Look, View};
 use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
-use crate::record::{Ending, Entry, Epoch, Expiry, Guard, Meta, Outcome, Record, Select, touch_is_due};
+use crate::record::{Ending, Entry, Epoch, Expiry, Guard, Meta, Outcome, Select, touch_is_due};
 use crate::schema::FieldSpec;
-use crate::token::{SecretHash, SessionId, Token};
+use crate::token::{HashedToken, SecretHash, SessionId, Token};
 
 /// The state of a handle, shared by all its clones.
 #[derive(Debug)]
@@ -61,13 +62,25 @@ impl<'a> Wanted<'a> {
 }
 
 /// What to ask the store for, and about whom.
-pub(crate) struct LoadPlan {
-    pub(crate) sessions: Vec<SessionId>,
-    pub(crate) select: Vec<Select>,
+pub(crate) struct LoadPlan<'l> {
+    pub(crate) sessions: Sessions,
+    pub(crate) select: Cow<'l, [Select]>,
+}
+
+/// The next step in finding out what is wanted.
+pub(crate) enum LoadStep<'l> {
+    /// It is known.
+    Nothing,
+    /// A commit was begun whose outcome is not known: ask the store for it again.
+    Settle,
+    /// Ask the store.
+    Load(LoadPlan<'l>),
 }
 
 /// The next step in storing changes.
 pub(crate) enum CommitStep {
+    /// An earlier commit was begun whose outcome is not known: ask the store for it again.
+    Settle,
     /// There is nothing to change.
     Nothing,
     /// Several tokens were presented: find out which one counts.
@@ -94,9 +107,17 @@ pub(crate) enum Announcement {
     Removal,
 }
 
+/// What a response needs of its session.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) announcement: Announcement,
+    /// The response may depend on the session.
+    pub(crate) was_read: bool,
+}
+
 impl State {
     /// For a request with these values of the carrying header.
-    pub(crate) fn of_request(carried: Vec<HeaderValue>) -> Self {
+    pub(crate) fn of_request(carried: Carried) -> Self {
         Self::new(Phase::Request, Identity::Unread(carried))
     }
 
@@ -107,7 +128,7 @@ impl State {
 
     /// For `open()`.
     pub(crate) fn opened(token: Token) -> Self {
-        Self::new(Phase::Direct, Identity::Presented(vec![token]))
+        Self::new(Phase::Direct, Identity::Presented(smallvec![token.into()]))
     }
 
     fn new(phase: Phase, identity: Identity) -> Self {
@@ -155,7 +176,7 @@ impl State {
     /// The token that opens the session, after what is in the buffer.
     pub(crate) fn token(&self) -> Option<Token> {
         match (&self.identity, self.pending.rotation()) {
-            (Identity::Fresh(token), _) => Some(*token),
+            (Identity::Fresh(token), _) => Some(**token),
             (Identity::Stored(stored), None) => Some(stored.token),
             (Identity::Stored(stored), Some(rotation)) => Some(stored.token.with_secret(rotation.secret)),
             _ => None,
@@ -177,12 +198,14 @@ impl State {
         }
     }
 
-    pub(crate) fn note_read(&mut self) {
-        self.read = true;
+    /// The store's time when it last answered.
+    fn time_of_use(&self, shared: &Shared) -> SystemTime {
+        let told = self.time.map(|(time, _)| time);
+        shared.clock.for_store().or(told).unwrap_or_else(SystemTime::now)
     }
 
-    pub(crate) fn was_read(&self) -> bool {
-        self.read
+    pub(crate) fn note_read(&mut self) {
+        self.read = true;
     }
 
     /// What is known of the field: the handle's own write first.
@@ -190,7 +213,7 @@ impl State {
         match (self.pending.write_to(spec), &self.identity) {
             (Some(write), _) => write.value.clone().map_or(Look::Absent, Look::Value),
             (None, Identity::Unread(_) | Identity::Presented(_)) => Look::Unknown,
-            (None, Identity::Stored(_)) => self.view.look(spec, self.now(shared)),
+            (None, Identity::Stored(_)) => self.view.look(spec, &shared.layout, || self.now(shared)),
             (None, _) => Look::Absent,
         }
     }
@@ -212,7 +235,7 @@ impl State {
             presented.tokens.retain(|token| shared.is_well_formed(token));
             self.carried = presented.any;
             if !presented.tokens.is_empty() {
-                self.identity = Identity::Presented(presented.tokens);
+                self.identity = Identity::Presented(presented.tokens.into_iter().map(HashedToken::from).collect());
                 return;
             }
             self.identity = Identity::Visitor;
@@ -222,25 +245,33 @@ impl State {
         }
     }
 
+    /// The next step before `wanted` is known.
+    pub(crate) fn load_step<'l>(&mut self, wanted: Wanted<'_>, shared: &'l Shared) -> LoadStep<'l> {
+        if self.unsettled.is_some() {
+            return LoadStep::Settle;
+        }
+        self.load_plan(wanted, shared).map_or(LoadStep::Nothing, LoadStep::Load)
+    }
+
     /// What must be loaded before `wanted` is known; `None` if it is.
-    pub(crate) fn load_plan(&mut self, wanted: Wanted<'_>, shared: &Shared) -> Option<LoadPlan> {
+    pub(crate) fn load_plan<'l>(&mut self, wanted: Wanted<'_>, shared: &'l Shared) -> Option<LoadPlan<'l>> {
         self.read_headers(shared);
         match &self.identity {
             Identity::Presented(tokens) => {
-                let select = first_selection(&shared.fields, wanted.values());
+                let select = shared.layout.first_selection(wanted.values());
                 Some(LoadPlan { sessions: identify::ids(tokens), select })
             }
             Identity::Stored(stored) => {
                 let select = match wanted {
-                    Wanted::Identity => Vec::new(),
-                    Wanted::Keys => self.view.missing_keys(&shared.fields),
+                    Wanted::Identity => Cow::Borrowed(&[][..]),
+                    Wanted::Keys => self.view.missing_keys(&shared.layout),
                     Wanted::Values(specs) => {
                         let unwritten = specs.iter().filter(|spec| self.pending.write_to(**spec).is_none());
-                        let unwritten: Vec<_> = unwritten.copied().collect();
-                        self.view.missing_values(&shared.fields, &unwritten, self.now(shared))
+                        let now = || self.now(shared);
+                        self.view.missing_values(unwritten.copied(), &shared.layout, now)
                     }
                 };
-                (!select.is_empty()).then(|| LoadPlan { sessions: vec![stored.token.id()], select })
+                (!select.is_empty()).then(|| LoadPlan { sessions: smallvec![stored.token.id()], select })
             }
             _ => None,
         }
@@ -249,46 +280,49 @@ impl State {
     /// Takes in what the store answered to a load plan.
     pub(crate) fn loaded(
         &mut self,
-        plan: &LoadPlan,
-        records: Vec<Option<Record>>,
+        plan: &LoadPlan<'_>,
+        mut records: Records,
         shared: &Shared,
     ) -> Result<(), SessionError> {
         if let Some(record) = records.iter().flatten().next() {
             self.time = Some((record.now, Instant::now()));
         }
-        match &mut self.identity {
-            Identity::Presented(tokens) => {
-                let tokens = std::mem::take(tokens);
-                self.identify(&tokens, plan, &records, shared);
+        let stored = match &mut self.identity {
+            Identity::Stored(stored) => stored,
+            Identity::Presented(_) => {
+                self.identify(plan, records, shared);
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        match records.pop().flatten() {
+            Some(record) if record.meta.epoch != stored.meta.epoch => {
+                self.end(Ended::Superseded);
                 Ok(())
             }
-            Identity::Stored(stored) => match records.into_iter().flatten().next() {
-                Some(record) if record.meta.epoch != stored.meta.epoch => {
-                    self.end(Ended::Superseded);
-                    Ok(())
-                }
-                Some(record) => {
-                    stored.meta = record.meta;
-                    self.view.learn(&plan.select, opened(shared, stored.token, &plan.select, record.fields));
-                    Ok(())
-                }
-                None => {
-                    self.end(Ended::Gone);
-                    Err(SessionError::Gone)
-                }
-            },
-            _ => Ok(()),
+            Some(record) => {
+                stored.meta = record.meta;
+                let fields = opened(shared, stored.token, &plan.select, record.fields);
+                self.view.learn(&plan.select, fields, &shared.layout);
+                Ok(())
+            }
+            None => {
+                self.end(Ended::Gone);
+                Err(SessionError::Gone)
+            }
         }
     }
 
     /// Takes in which of the presented tokens counts.
-    fn identify(&mut self, tokens: &[Token], plan: &LoadPlan, records: &[Option<Record>], shared: &Shared) {
-        let Judgement { verdict, reused } = identify::judge(tokens, plan, records);
+    fn identify(&mut self, plan: &LoadPlan<'_>, records: Records, shared: &Shared) {
+        let Identity::Presented(tokens) = &self.identity else { return };
+        let Judgement { verdict, reused } = identify::judge(tokens, &plan.sessions, records);
         self.events.extend(reused.map(|session| SessionEvent::ReuseDetected { session }));
         self.identity = match verdict {
             Verdict::Opens(token, record) => {
-                self.view.learn(&plan.select, opened(shared, token, &plan.select, record.fields.clone()));
-                Identity::Stored(Box::new(Stored::new(token, record.meta.clone(), false)))
+                let fields = opened(shared, *token, &plan.select, record.fields);
+                self.view.learn(&plan.select, fields, &shared.layout);
+                Identity::Stored(Box::new(Stored::new(token, record.meta, false)))
             }
             Verdict::Rejected(session, reason) => {
                 self.events.push(SessionEvent::Rejected { session: Some(session), reason });
@@ -311,7 +345,7 @@ impl State {
             _ => false,
         };
         if begins {
-            self.identity = Identity::Fresh(shared.new_token());
+            self.identity = Identity::Fresh(shared.new_token().into());
         }
     }
 
@@ -322,7 +356,7 @@ impl State {
         }
         self.read_headers(shared);
         if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
-            self.identity = Identity::Fresh(shared.new_token());
+            self.identity = Identity::Fresh(shared.new_token().into());
         }
         self.pending.write(write);
         true
@@ -332,8 +366,15 @@ impl State {
     pub(crate) fn is_no_change(&self, write: &Write, shared: &Shared) -> bool {
         let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
         let stored = matches!(self.identity, Identity::Stored(_));
-        let same = |value| self.view.holds(write.spec, value, self.now(shared));
+        let same = |value| self.view.holds(write.spec, value, &shared.layout);
         stored && self.phase.collects() && !moves_more && write.value.as_ref().is_some_and(same)
+    }
+
+    /// Has these changes in the buffer until they are stored, where there is a buffer.
+    pub(crate) fn keep(&mut self, changes: &Changes) {
+        if self.phase.collects() {
+            self.pending.put_back(changes);
+        }
     }
 
     pub(crate) fn pending(&self) -> &Changes {
@@ -348,7 +389,7 @@ impl State {
     pub(crate) fn regenerate(&mut self, shared: &Shared) {
         self.read_headers(shared);
         match &mut self.identity {
-            Identity::Fresh(token) if self.unsettled.is_none() => *token = token.with_new_secret(),
+            Identity::Fresh(token) if self.unsettled.is_none() => *token = token.with_new_secret().into(),
             _ => self.pending.rotate(),
         }
     }
@@ -370,7 +411,7 @@ impl State {
     /// Whose updates wait for each other: those of whoever holds the same secret. The ID alone would let strangers queue.
     pub(crate) fn queue(&self) -> Option<SecretHash> {
         match &self.identity {
-            Identity::Presented(tokens) => tokens.first().map(Token::hash),
+            Identity::Presented(tokens) => tokens.first().map(HashedToken::hash),
             Identity::Stored(stored) => Some(stored.held),
             _ => None,
         }
@@ -384,14 +425,26 @@ impl State {
                 expiry: write.value.is_some().then_some(write.expiry),
                 expect: Vec::new(),
             },
-            None if self.is_stored() => self.view.base(spec, self.now(shared)),
+            None if self.is_stored() => self.view.base(spec, &shared.layout, || self.now(shared)),
             None => Base { value: None, expiry: None, expect: Vec::new() },
         }
     }
 
-    /// The next step in storing `changes`.
-    pub(crate) fn commit_step(&mut self, changes: &Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+    /// The next step in storing `changes`, which it takes once they can be stored.
+    pub(crate) fn commit_step(&mut self, changes: &mut Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+        if self.unsettled.is_some() {
+            return Ok(CommitStep::Settle);
+        }
         self.read_headers(shared);
+        let step = self.commit_read(changes, shared);
+        if matches!(step, Ok(CommitStep::Nothing) | Err(SessionError::ResponseSent)) {
+            // What was meant for a session that is not there can't be stored later either.
+            self.pending.subtract(changes);
+        }
+        step
+    }
+
+    fn commit_read(&mut self, changes: &mut Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
         let no_token_can_be_sent = self.phase == Phase::Sent;
         if let Identity::Ended(ended) = self.identity {
             if ended == Ended::Gone || !changes.authenticate() {
@@ -400,7 +453,7 @@ impl State {
             self.identity = Identity::Visitor;
         }
         if matches!(self.identity, Identity::Visitor) && changes.set_a_field() && !no_token_can_be_sent {
-            self.identity = Identity::Fresh(shared.new_token());
+            self.identity = Identity::Fresh(shared.new_token().into());
         }
         match &self.identity {
             Identity::Visitor | Identity::Fresh(_) if !changes.set_a_field() => Ok(CommitStep::Nothing),
@@ -445,14 +498,14 @@ impl State {
         }
         match (outcome, &self.identity) {
             (Outcome::Applied { meta, now }, _) => {
-                self.applied(changes, meta, now);
+                self.applied(changes, meta, now, shared);
                 Ok(true)
             }
             (Outcome::Conflict(mut current), _) => {
-                let keys = changes.expect().iter().map(|expect| expect.key);
-                shared.open(commit.id, Some(&commit.token), keys.zip(&mut current));
-                self.view.correct(changes.expect(), current);
-                let field = changes.expect().first().map_or("", |expect| expect.key);
+                let expect = &commit.set.expect;
+                shared.open(commit.id, Some(&commit.token), expect.iter().map(|expect| expect.key).zip(&mut current));
+                self.view.correct(expect, current, &shared.layout);
+                let field = expect.first().map_or("", |expect| expect.key);
                 Err(SessionError::Conflict { field })
             }
             // The token opens nothing, and nothing was seen of its session: the visitor begins anew.
@@ -482,16 +535,19 @@ impl State {
         self.identity = Identity::Visitor;
     }
 
-    fn applied(&mut self, changes: &Changes, meta: Meta, now: SystemTime) {
+    fn applied(&mut self, changes: &Changes, meta: Meta, now: SystemTime, shared: &Shared) {
         self.time = Some((now, Instant::now()));
         for write in changes.writes() {
-            self.view.wrote(write, now);
+            self.view.wrote(write, &shared.layout, now);
         }
         self.pending.subtract(changes);
         let (stored, created) = match std::mem::replace(&mut self.identity, Identity::Visitor) {
             Identity::Fresh(token) => (Stored::new(token, meta, true), true),
             Identity::Presented(tokens) if !tokens.is_empty() => (Stored::new(tokens[0], meta, false), false),
-            Identity::Stored(stored) => (Stored { meta, ..*stored }, false),
+            Identity::Stored(mut stored) => {
+                stored.meta = meta;
+                (*stored, false)
+            }
             // Only these three are asked about.
             other => {
                 self.identity = other;
@@ -524,9 +580,9 @@ impl State {
     /// The present secret, if it is time to renew it: decided on requests that load.
     fn secret_to_renew(&self, shared: &Shared) -> Option<SecretHash> {
         let Identity::Stored(stored) = &self.identity else { return None };
-        let age = self.now(shared).duration_since(stored.meta.secret_since).unwrap_or_default();
-        let is_old = shared.lifetimes.renew_after.is_some_and(|most| age >= most);
-        let may_renew = self.phase == Phase::Request && self.view.has_base() && stored.may_renew();
+        let age = || self.time_of_use(shared).duration_since(stored.meta.secret_since).unwrap_or_default();
+        let is_old = shared.lifetimes.renew_after.is_some_and(|most| age() >= most);
+        let may_renew = self.phase == Phase::Request && self.view.is_loaded() && stored.may_renew();
         (is_old && may_renew).then_some(stored.meta.secret_hash)
     }
 
@@ -545,7 +601,7 @@ impl State {
             return Some(changes);
         }
         let idle = shared.lifetimes.idle;
-        let touch = touch_is_due(stored.meta.idle_deadline, idle, self.now(shared));
+        let touch = touch_is_due(stored.meta.idle_deadline, idle, self.time_of_use(shared));
         let is_due = touch && stored.is_confirmed(self.phase) || stored.retires_previous();
         is_due.then_some(changes)
     }
@@ -601,13 +657,16 @@ impl State {
         std::mem::take(&mut self.events)
     }
 
-    /// What the response must say. After this, tokens can't be sent.
-    pub(crate) fn announce(&mut self, shared: &Shared) -> Announcement {
+    /// What the response needs. After this, tokens can't be sent.
+    pub(crate) fn finish(&mut self, shared: &Shared) -> Finished {
         self.phase = Phase::Sent;
-        let now = self.now(shared);
+        Finished { announcement: self.announce(shared), was_read: self.read }
+    }
+
+    fn announce(&self, shared: &Shared) -> Announcement {
         match &self.identity {
             Identity::Stored(stored) if stored.announce => {
-                let left = stored.meta.absolute_deadline.duration_since(now).unwrap_or_default();
+                let left = stored.meta.absolute_deadline.duration_since(self.now(shared)).unwrap_or_default();
                 let persists = stored.meta.persistent || shared.carrier.is_persistent();
                 Announcement::Token { token: stored.token, max_age: persists.then_some(left) }
             }
@@ -619,6 +678,12 @@ impl State {
     /// Whether the handle was used for nothing at all.
     pub(crate) fn is_untouched(&self) -> bool {
         matches!(self.identity, Identity::Unread(_)) && !self.read && self.pending.is_empty()
+    }
+
+    /// Whether nothing is left to be stored or told.
+    pub(crate) fn is_settled(&self, shared: &Shared) -> bool {
+        let nothing_begun = self.pending.is_empty() && self.unsettled.is_none() && self.events.is_empty();
+        nothing_begun && self.upkeep(shared).is_none()
     }
 
     /// Empties the buffer and says what was in it.

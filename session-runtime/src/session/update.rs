@@ -55,7 +55,7 @@ impl<'c> Update<'c> {
     }
 
     /// Writes what the value became. If others were faster, gives back what there is to start from now.
-    pub(super) async fn leave(self, value: Option<Encoded>) -> Result<Option<Self>> {
+    pub(super) async fn leave(mut self, value: Option<Encoded>) -> Result<Option<Self>> {
         match self.collect(value)? {
             Left::Nothing => Ok(None),
             Left::Again => Ok(Some(self.look_again())),
@@ -66,8 +66,8 @@ impl<'c> Update<'c> {
         }
     }
 
-    fn collect(&self, value: Option<Encoded>) -> Result<Left> {
-        let Seen { just_loaded, buffered, base, .. } = &self.seen;
+    fn collect(&mut self, value: Option<Encoded>) -> Result<Left> {
+        let Seen { just_loaded, buffered, base, .. } = &mut self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();
         let nothing_to_do = value.is_none() && base.value.is_none();
@@ -82,10 +82,11 @@ impl<'c> Update<'c> {
         if !is_stored && state.collect(write.clone(), self.core.shared()) {
             return Ok(Left::Nothing);
         }
+        let expect = std::mem::take(&mut base.expect);
         Ok(Left::Store(match nothing_to_do {
             // Nothing was there when it was loaded: is that so still?
-            true => Changes::check(base.expect.clone()),
-            false => Changes::of(write).swap(base.expect.clone(), buffered.as_ref()),
+            true => Changes::default().expecting(expect),
+            false => Changes::of(write).expecting(expect).replacing(buffered.as_ref()),
         }))
     }
 

@@ -1,21 +1,23 @@
 //! What a handle knows of the stored fields.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use std::sync::Arc;
+use smallvec::SmallVec;
 
 use super::changes::Write;
+use super::layout::{Layout, selected};
 use crate::record::{Entry, Expect, Expiry, Select};
 use crate::schema::FieldSpec;
 
 /// The stored fields as the store last showed them, with this handle's own commits.
 #[derive(Debug, Default)]
 pub(crate) struct View {
-    /// By the key under which they are stored, aliases included. `None`: seen to be absent.
-    seen: BTreeMap<&'static str, Option<Entry>>,
-    /// Whether all fields that are not lazy were loaded.
-    base: bool,
+    /// The fields as they were loaded, in the order of the layout; `None` in it: seen to be absent. Lazy ones without a value.
+    loaded: Option<Vec<Option<Entry>>>,
+    /// What this handle has committed before that.
+    written: SmallVec<[(&'static str, Option<Entry>); 1]>,
 }
 
 /// What is known of a field.
@@ -42,13 +44,14 @@ pub(crate) struct Base {
 }
 
 impl View {
-    pub(crate) fn look(&self, spec: FieldSpec, now: SystemTime) -> Look {
+    /// What is known of the field at the time `now`, which is asked for only where a value ends before its session.
+    pub(crate) fn look(&self, spec: FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Look {
         for key in spec.keys() {
-            match self.seen.get(key) {
+            match self.seen(key, layout) {
                 None => return Look::Unknown,
-                Some(entry) => match entry.as_ref().filter(|entry| is_present(entry, now)) {
+                Some(entry) => match entry.filter(|entry| is_present(entry, &now)) {
                     None => {}
-                    Some(Entry { value: Some(value), .. }) => return Look::Value(value.clone()),
+                    Some(Entry { value: Some(value), .. }) => return Look::Value(Arc::clone(value)),
                     Some(Entry { value: None, .. }) => return Look::Exists,
                 },
             }
@@ -57,26 +60,32 @@ impl View {
     }
 
     /// The field's value, as far as it is known.
-    pub(crate) fn value(&self, spec: FieldSpec, now: SystemTime) -> Option<Arc<[u8]>> {
-        match self.look(spec, now) {
+    pub(crate) fn value(&self, spec: FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Option<Arc<[u8]>> {
+        match self.look(spec, layout, now) {
             Look::Value(value) => Some(value),
             _ => None,
         }
     }
 
+    /// What is stored under the key, if that is known: absent fields too.
+    fn seen(&self, key: &str, layout: &Layout) -> Option<Option<&Entry>> {
+        match &self.loaded {
+            Some(entries) => Some(entries.get(layout.position(key)?)?.as_ref()),
+            None => self.written.iter().find(|(written, _)| *written == key).map(|(_, entry)| entry.as_ref()),
+        }
+    }
+
     /// Whether exactly these bytes are stored, under the field's own key and for as long as the session lives.
-    pub(crate) fn holds(&self, spec: FieldSpec, value: &Arc<[u8]>, now: SystemTime) -> bool {
-        let entry = self.seen.get(spec.key).and_then(Option::as_ref);
-        entry.is_some_and(|entry| {
-            is_present(entry, now) && entry.expires.is_none() && entry.value.as_ref() == Some(value)
-        })
+    pub(crate) fn holds(&self, spec: FieldSpec, value: &Arc<[u8]>, layout: &Layout) -> bool {
+        let entry = self.seen(spec.key, layout).flatten();
+        entry.is_some_and(|entry| entry.expires.is_none() && entry.value.as_ref() == Some(value))
     }
 
     /// Where a compare-and-swap starts.
-    pub(crate) fn base(&self, spec: FieldSpec, now: SystemTime) -> Base {
-        let mut base = Base { value: None, expiry: None, expect: Vec::new() };
+    pub(crate) fn base(&self, spec: FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Base {
+        let mut base = Base { value: None, expiry: None, expect: Vec::with_capacity(1) };
         for key in spec.keys() {
-            let entry = self.seen.get(key).and_then(Option::as_ref).filter(|entry| is_present(entry, now));
+            let entry = self.seen(key, layout).flatten().filter(|entry| is_present(entry, &now));
             base.expect.push(Expect { key, revision: entry.map(|entry| entry.revision) });
             if let Some(entry) = entry {
                 base.value.clone_from(&entry.value);
@@ -89,70 +98,77 @@ impl View {
 
     /// What to ask the store for, so that the values of `wanted` are known; nothing if they are. The first question takes
     /// along all fields that are not lazy, and whether the lazy ones exist.
-    pub(crate) fn missing_values(&self, fields: &[FieldSpec], wanted: &[FieldSpec], now: SystemTime) -> Vec<Select> {
-        let is_missing = |spec: &&FieldSpec| matches!(self.look(**spec, now), Look::Unknown | Look::Exists);
-        let missing: Vec<_> = wanted.iter().filter(is_missing).copied().collect();
-        match (missing.is_empty(), self.base) {
-            (true, _) => Vec::new(),
-            (false, true) => select(&missing, |_| true),
-            (false, false) => first_selection(fields, wanted),
+    pub(crate) fn missing_values<'l>(
+        &self,
+        wanted: impl Iterator<Item = FieldSpec>,
+        layout: &'l Layout,
+        now: impl Fn() -> SystemTime,
+    ) -> Cow<'l, [Select]> {
+        let is_missing = |spec: &FieldSpec| matches!(self.look(*spec, layout, &now), Look::Unknown | Look::Exists);
+        let missing: Vec<_> = wanted.filter(is_missing).collect();
+        match (&self.loaded, missing.is_empty()) {
+            (_, true) => Cow::Borrowed(&[]),
+            (Some(_), false) => missing.iter().flat_map(|spec| selected(spec, true)).collect(),
+            (None, false) => layout.first_selection(&missing),
         }
     }
 
     /// What to ask the store for, so that it is known which fields there are; nothing if it is.
-    pub(crate) fn missing_keys(&self, fields: &[FieldSpec]) -> Vec<Select> {
-        if self.base { Vec::new() } else { first_selection(fields, &[]) }
+    pub(crate) fn missing_keys<'l>(&self, layout: &'l Layout) -> Cow<'l, [Select]> {
+        if self.is_loaded() { Cow::Borrowed(&[]) } else { layout.first_selection(&[]) }
     }
 
-    /// Whether anything was loaded.
-    pub(crate) fn has_base(&self) -> bool {
-        self.base
+    /// Whether the fields were loaded.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.loaded.is_some()
     }
 
-    /// Takes in what the store answered to `select`.
-    pub(crate) fn learn(&mut self, select: &[Select], entries: Vec<Option<Entry>>) {
-        for (asked, entry) in select.iter().zip(entries) {
-            self.seen.insert(asked.key, entry);
+    /// Takes in what the store answered to `select`: the whole layout the first time.
+    pub(crate) fn learn(&mut self, select: &[Select], entries: Vec<Option<Entry>>, layout: &Layout) {
+        if self.loaded.is_none() {
+            self.loaded = Some(entries);
+            return;
         }
-        self.base = true;
+        for (asked, entry) in select.iter().zip(entries) {
+            self.see(asked.key, entry, layout);
+        }
+    }
+
+    fn see(&mut self, key: &'static str, entry: Option<Entry>, layout: &Layout) {
+        match (&mut self.loaded, layout.position(key)) {
+            (Some(entries), at) => {
+                if let Some(known) = at.and_then(|at| entries.get_mut(at)) {
+                    *known = entry;
+                }
+            }
+            (None, _) => {
+                self.written.retain(|(written, _)| *written != key);
+                self.written.push((key, entry));
+            }
+        }
     }
 
     /// Takes in fields that a commit found to be otherwise than expected.
-    pub(crate) fn correct(&mut self, expect: &[Expect], current: Vec<Option<Entry>>) {
+    pub(crate) fn correct(&mut self, expect: &[Expect], current: Vec<Option<Entry>>, layout: &Layout) {
         for (expected, entry) in expect.iter().zip(current) {
-            self.seen.insert(expected.key, entry);
+            self.see(expected.key, entry, layout);
         }
     }
 
     /// Takes in a write that the store applied at `now`.
-    pub(crate) fn wrote(&mut self, write: &Write, now: SystemTime) {
+    pub(crate) fn wrote(&mut self, write: &Write, layout: &Layout, now: SystemTime) {
         for alias in write.spec.aliases {
-            self.seen.insert(alias, None);
+            self.see(alias, None, layout);
         }
         let entry = write.value.clone().map(|value| Entry {
             value: Some(value),
             revision: write.revision,
             expires: write.expiry.at(now),
         });
-        self.seen.insert(write.spec.key, entry);
+        self.see(write.spec.key, entry, layout);
     }
 }
 
-fn is_present(entry: &Entry, now: SystemTime) -> bool {
-    entry.expires.is_none_or(|expires| now < expires)
-}
-
-/// All fields, with the values of those that are not lazy and those that are wanted.
-pub(crate) fn first_selection(fields: &[FieldSpec], wanted: &[FieldSpec]) -> Vec<Select> {
-    select(fields, |spec| !spec.lazy || wanted.iter().any(|wanted| wanted.key == spec.key))
-}
-
-fn select(fields: &[FieldSpec], value: impl Fn(&FieldSpec) -> bool) -> Vec<Select> {
-    fields
-        .iter()
-        .flat_map(|spec| {
-            let value = value(spec);
-            spec.keys().map(move |key| Select { key, value })
-        })
-        .collect()
+fn is_present(entry: &Entry, now: impl Fn() -> SystemTime) -> bool {
+    entry.expires.is_none_or(|expires| now() < expires)
 }

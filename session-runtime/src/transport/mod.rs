@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use smallvec::SmallVec;
 
 use crate::error::{Result, SessionError};
 use crate::token::Token;
@@ -59,7 +60,7 @@ pub(crate) struct Presented {
     /// Anything at all under our name.
     pub(crate) any: bool,
     /// The well-formed tokens, each once.
-    pub(crate) tokens: Vec<Token>,
+    pub(crate) tokens: SmallVec<[Token; 1]>,
 }
 
 impl Presented {
