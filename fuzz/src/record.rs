@@ -243,7 +243,11 @@ impl Model {
             }
             (Outcome::Applied { meta, now }, Expected::Recognised) => {
                 assert_eq!(now, self.now);
-                assert_eq!(Some(&meta), self.sessions.get(&id).map(|session| &session.meta), "recognised, but changed");
+                assert_eq!(
+                    Some(&*meta),
+                    self.sessions.get(&id).map(|session| &session.meta),
+                    "recognised, but changed"
+                );
             }
             (outcome, Expected::Refused(refused)) if outcome == refused => {}
             (outcome, expected) => panic!("{outcome:?} instead of {expected:?} for {changes:?}"),
@@ -309,7 +313,7 @@ impl Model {
             let shown = self.load(id, self.now);
             assert_eq!(shown.is_some(), session.meta.is_live(self.now));
             if let Some(shown) = shown {
-                assert_eq!((&shown.meta, shown.now), (&session.meta, self.now));
+                assert_eq!((&*shown.meta, shown.now), (&session.meta, self.now));
                 assert_eq!(shown.fields, KEYS.map(|key| session.present(key, self.now)));
             }
         }

@@ -23,11 +23,11 @@ pub struct Revision([u8; 8]);
 pub struct Epoch([u8; 8]);
 
 macro_rules! random_mark {
-    ($name:ident) => {
+    ($name:ident, $random:path) => {
         impl $name {
             /// A new one, unlike all others.
             pub fn random() -> Self {
-                Self(token::random())
+                Self($random())
             }
 
             /// The one with these bytes, as a store has them.
@@ -46,8 +46,9 @@ macro_rules! random_mark {
 /// How many overwritten writes to a field are remembered, so that one of them that is asked again is recognised.
 pub const REMEMBERED_WRITES: usize = 16;
 
-random_mark!(Revision);
-random_mark!(Epoch);
+random_mark!(Revision, token::unique);
+// Nobody may guess one: forms are known by it.
+random_mark!(Epoch, token::random);
 
 impl Epoch {
     /// The first epoch of a session that begins with this secret. It is as random as the secret, and known before the session
@@ -168,8 +169,8 @@ pub struct Entry {
 /// A session as [`Store::load`](crate::store::Store::load) answers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// All but the fields.
-    pub meta: Meta,
+    /// All but the fields. Boxed: it goes through many hands.
+    pub meta: Box<Meta>,
     /// The fields that were asked for, in that order; `None` where absent or expired.
     pub fields: Vec<Option<Entry>>,
     /// The time by which the store answered.
@@ -372,7 +373,7 @@ pub enum Outcome {
     /// All of it was applied, now or when it was asked before.
     Applied {
         /// The session as it is now.
-        meta: Meta,
+        meta: Box<Meta>,
         /// The time by which the store applied it.
         now: SystemTime,
     },

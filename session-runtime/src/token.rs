@@ -3,6 +3,7 @@
 //! A token is split: the ID names the record and may be logged, the secret opens it and is known to the visitor
 //! alone. The store holds the secret's SHA-256, so a copy of the store opens no session.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
@@ -23,6 +24,32 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
     bytes
+}
+
+/// Random bytes that need only be unlike all others: no secrets. The system is asked for many at a time.
+pub(crate) fn unique() -> [u8; 8] {
+    thread_local! {
+        static FETCHED: RefCell<Fetched> = const { RefCell::new(Fetched { bytes: [0; 256], left: 0 }) };
+    }
+    // At the end of its thread there is nowhere to keep them.
+    FETCHED.try_with(|fetched| fetched.borrow_mut().next()).unwrap_or_else(|_| random())
+}
+
+struct Fetched {
+    bytes: [u8; 256],
+    left: usize,
+}
+
+impl Fetched {
+    fn next(&mut self) -> [u8; 8] {
+        if self.left == 0 {
+            *self = Self { bytes: random(), left: 256 };
+        }
+        self.left -= 8;
+        let mut next = [0; 8];
+        next.copy_from_slice(&self.bytes[self.left..self.left + 8]);
+        next
+    }
 }
 
 /// The public name of a session: 16 random bytes, the same for the session's whole life.
@@ -104,7 +131,7 @@ impl SecretHash {
 
 impl SecretHash {
     /// In pieces as large as the processor compares at once.
-    fn words(&self) -> [u64; 4] {
+    pub(crate) fn words(&self) -> [u64; 4] {
         std::array::from_fn(|at| {
             let mut word = [0; 8];
             word.copy_from_slice(&self.0[8 * at..8 * (at + 1)]);

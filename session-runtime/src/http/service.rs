@@ -10,7 +10,7 @@ use super::{ResponseFuture, extensions};
 use crate::manager::Shared;
 use crate::schema::SessionData;
 use crate::session::core::Core;
-use crate::session::{Handle, Session};
+use crate::session::{Carried, Handle, Session};
 
 /// The service that [`SessionLayer`](super::SessionLayer) makes.
 pub struct SessionService<T, S> {
@@ -32,7 +32,10 @@ impl<T: SessionData, S> SessionService<T, S> {
         if !request.extensions().is_empty() && extensions::has_session_of::<T>(request.extensions_mut(), &self.shared) {
             return None;
         }
-        let carried = request.headers().get_all(self.shared.carrier.request_header()).iter().cloned().collect();
+        let mut carried = Carried::new();
+        for value in request.headers().get_all(self.shared.carrier.request_header()) {
+            carried.push(value.clone());
+        }
         let session = Session::<T>::new(Arc::new(Core::of_request(Arc::clone(&self.shared), carried)));
         let handle = session.handle().clone();
         extensions::insert(request.extensions_mut(), session);

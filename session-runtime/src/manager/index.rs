@@ -94,7 +94,7 @@ impl<T: SessionData> SessionManager<T> {
 
 impl Shared {
     /// The sessions that are entered under this text; the field may have another value in them by now.
-    async fn entered(&self, field: FieldSpec, text: &str) -> Result<BTreeSet<SessionId>> {
+    async fn entered(&self, field: &FieldSpec, text: &str) -> Result<BTreeSet<SessionId>> {
         let mut ids = BTreeSet::new();
         for key in field.keys() {
             for text in self.index_texts(key, text) {
@@ -105,7 +105,7 @@ impl Shared {
     }
 
     /// Those of them that have the value.
-    pub(super) async fn listed(&self, field: FieldSpec, text: &str, has: &Has<'_>) -> Result<Vec<SessionInfo>> {
+    pub(super) async fn listed(&self, field: &FieldSpec, text: &str, has: &Has<'_>) -> Result<Vec<SessionInfo>> {
         let mut sessions = Vec::new();
         for id in self.entered(field, text).await? {
             sessions.extend(self.info(id).await?.filter(|info| has(info, text)));
@@ -148,7 +148,7 @@ impl Shared {
 /// One of the sessions that [`SessionManager::sessions`] lists. Nothing in it opens the session.
 pub struct SessionInfo {
     id: SessionId,
-    meta: Meta,
+    meta: Box<Meta>,
     idle: Duration,
     now: SystemTime,
     layout: Arc<Layout>,

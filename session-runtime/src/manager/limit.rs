@@ -43,7 +43,7 @@ pub(crate) struct SignIn<'s> {
 impl Limit {
     pub(super) fn new<T: 'static, V: 'static>(field: IndexField<T, V>, most: usize, on_limit: OnLimit) -> Self {
         let has = Box::new(move |info: &SessionInfo, text: &str| info.has(&field, text));
-        Self { spec: field.spec(), most, on_limit, has }
+        Self { spec: *field.spec(), most, on_limit, has }
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -54,7 +54,7 @@ impl Limit {
     }
 
     fn sign_in(&self, changes: &Changes) -> Option<SignIn<'_>> {
-        let write = changes.write_to(self.spec)?;
+        let write = changes.write_to(&self.spec)?;
         let text = write.index_text.clone()?;
         Some(SignIn { limit: self, write: write.clone(), text })
     }
@@ -91,7 +91,7 @@ impl SignIn<'_> {
     /// All who do this at once agree on which are the oldest.
     async fn evict_oldest(&self, shared: &Shared) -> Result<()> {
         let Limit { spec, most, has, .. } = self.limit;
-        let mut sessions = shared.listed(*spec, &self.text, has).await?;
+        let mut sessions = shared.listed(spec, &self.text, has).await?;
         sessions.sort_by_key(SessionInfo::signed_in);
         for info in &sessions[..sessions.len().saturating_sub(*most)] {
             shared.revoke_if(info.id(), RevokeReason::Limit, &|info| has(info, &self.text)).await?;
@@ -114,7 +114,7 @@ impl SignIn<'_> {
             if self.others(core).await? < self.limit.most {
                 return Ok(());
             }
-            core.store_at_once(Changes::of(Write::remove(self.limit.spec))).await?;
+            core.store_at_once(Changes::of(Write::remove(&self.limit.spec))).await?;
             tokio::time::sleep(pause()).await;
             changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
             core.state().keep(&changes);
@@ -124,7 +124,7 @@ impl SignIn<'_> {
     /// How many other sessions have the value.
     async fn others(&self, core: &Core) -> Result<usize> {
         let own = core.state().id();
-        let sessions = core.shared().listed(self.limit.spec, &self.text, &self.limit.has).await?;
+        let sessions = core.shared().listed(&self.limit.spec, &self.text, &self.limit.has).await?;
         Ok(sessions.iter().filter(|info| Some(info.id()) != own).count())
     }
 }

@@ -1,19 +1,30 @@
 //! Queues, so that updates of one field from one process wait for each other instead of fighting.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::UPDATE_DEADLINE;
 use crate::token::SecretHash;
 
-type Place = ([u8; 32], &'static str);
-
-/// The queues that somebody waits in, by the hash of their secret and field.
+/// The places where it is somebody's turn.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
-    queues: Mutex<HashMap<Place, Arc<tokio::sync::Mutex<()>>>>,
+    queues: Mutex<HashMap<Place, Queue>>,
+}
+
+/// A few bytes of the secret's hash, which others can't choose to be those of a stranger's, and of the field. Two that have the
+/// same by chance wait for each other.
+type Place = u64;
+
+#[derive(Debug)]
+struct Queue {
+    /// Whether whoever came first is still at it.
+    first: bool,
+    /// Where all others wait; made when there is one. It has a permit once the first has done.
+    others: Option<Arc<Semaphore>>,
 }
 
 /// Somebody's turn; the next one's begins when it is dropped.
@@ -21,36 +32,85 @@ pub(crate) struct Turns {
 pub(crate) struct Turn {
     turns: Arc<Turns>,
     place: Place,
-    guard: Option<OwnedMutexGuard<()>>,
+    /// `None` for whoever came first.
+    waited: Option<Waited>,
+}
+
+#[derive(Debug)]
+struct Waited {
+    others: Arc<Semaphore>,
+    /// `None` before it is its turn, and where it has waited too long.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Turns {
     /// Waits for the turn to update this field, among those who hold this secret. Whoever waits too long goes ahead:
     /// correctness is the compare-and-swap's, this only saves tries.
     pub(crate) async fn wait(self: &Arc<Self>, holder: Option<SecretHash>, field: &'static str) -> Option<Turn> {
-        let place = (*holder?.as_bytes(), field);
-        let queue = Arc::clone(self.queues().entry(place).or_default());
+        let place = place(&holder?, field);
         // Made before waiting: a waiter that is dropped leaves the queue tidy too.
-        let mut turn = Turn { turns: Arc::clone(self), place, guard: None };
-        turn.guard = match Arc::clone(&queue).try_lock_owned() {
-            Ok(guard) => Some(guard),
-            // Only now is there something to wait for, and a timer needed.
-            Err(_) => tokio::time::timeout(UPDATE_DEADLINE, queue.lock_owned()).await.ok(),
-        };
+        let mut turn = Turn { turns: Arc::clone(self), place, waited: self.line_up(place) };
+        if let Some(waited) = &mut turn.waited {
+            waited.wait().await;
+        }
         Some(turn)
     }
 
-    fn queues(&self) -> MutexGuard<'_, HashMap<Place, Arc<tokio::sync::Mutex<()>>>> {
+    /// `None` for whoever comes first.
+    fn line_up(&self, place: Place) -> Option<Waited> {
+        match self.queues().entry(place) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Queue { first: true, others: None });
+                None
+            }
+            Entry::Occupied(mut queue) => {
+                let others = queue.get_mut().others.get_or_insert_with(|| Arc::new(Semaphore::new(0)));
+                Some(Waited { others: Arc::clone(others), permit: None })
+            }
+        }
+    }
+
+    fn queues(&self) -> MutexGuard<'_, HashMap<Place, Queue>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn place(holder: &SecretHash, field: &str) -> Place {
+    let [first, ..] = holder.words();
+    field.bytes().fold(first, |place, byte| place.rotate_left(5) ^ u64::from(byte))
+}
+
+impl Waited {
+    async fn wait(&mut self) {
+        let turn = Arc::clone(&self.others).acquire_owned();
+        self.permit = tokio::time::timeout(UPDATE_DEADLINE, turn).await.ok().and_then(Result::ok);
+    }
+}
+
+impl Queue {
+    fn first_is_done(&mut self) {
+        self.first = false;
+        if let Some(others) = &self.others {
+            others.add_permits(1);
+        }
+    }
+
+    /// Others get hold of the queue only under its map's lock: if the map alone has it, nobody waits.
+    fn is_empty(&self) -> bool {
+        !self.first && self.others.as_ref().is_none_or(|others| Arc::strong_count(others) == 1)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        drop(self.guard.take());
         let mut queues = self.turns.queues();
-        // Others get hold of a queue only under this lock: if the map alone has it, nobody waits.
-        if queues.get(&self.place).is_some_and(|queue| Arc::strong_count(queue) == 1) {
+        let Some(queue) = queues.get_mut(&self.place) else { return };
+        match self.waited.take() {
+            None => queue.first_is_done(),
+            // Its permit goes to the next.
+            Some(waited) => drop(waited),
+        }
+        if queue.is_empty() {
             queues.remove(&self.place);
         }
     }

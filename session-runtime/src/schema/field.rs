@@ -208,8 +208,8 @@ impl<T, V> Field<T, V> {
         IndexField::new(Self { spec: FieldSpec { index: true, ..self.spec }, ..self })
     }
 
-    pub(crate) const fn spec(&self) -> FieldSpec {
-        self.spec
+    pub(crate) const fn spec(&self) -> &FieldSpec {
+        &self.spec
     }
 
     /// What the field is where it is absent.

@@ -30,18 +30,18 @@ pub(crate) struct Write {
 
 impl Write {
     /// A value that replaces whatever there is, and starts the field's TTL anew.
-    pub(crate) fn set(spec: FieldSpec, value: Encoded) -> Self {
+    pub(crate) fn set(spec: &FieldSpec, value: Encoded) -> Self {
         let expiry = spec.ttl.map_or(Expiry::Never, Expiry::After);
         let Encoded { bytes, index_text } = value;
-        Self { spec, value: Some(bytes), index_text, expiry, revision: Revision::random() }
+        Self { spec: *spec, value: Some(bytes), index_text, expiry, revision: Revision::random() }
     }
 
-    pub(crate) fn remove(spec: FieldSpec) -> Self {
-        Self { spec, value: None, index_text: None, expiry: Expiry::Never, revision: Revision::random() }
+    pub(crate) fn remove(spec: &FieldSpec) -> Self {
+        Self { spec: *spec, value: None, index_text: None, expiry: Expiry::Never, revision: Revision::random() }
     }
 
     /// What `update` leaves: a value keeps the expiry that the one before had, a new one gets the field's.
-    pub(crate) fn updated(spec: FieldSpec, value: Option<Encoded>, kept: Option<Expiry>) -> Self {
+    pub(crate) fn updated(spec: &FieldSpec, value: Option<Encoded>, kept: Option<Expiry>) -> Self {
         match value {
             Some(value) => {
                 let set = Self::set(spec, value);
@@ -123,12 +123,12 @@ impl Changes {
         if write.spec.rotate {
             self.rotate();
         }
-        self.forget(write.spec);
+        self.forget(&write.spec);
         self.writes.push(write);
     }
 
     /// Takes back what was to be written to the field.
-    pub(crate) fn forget(&mut self, spec: FieldSpec) {
+    pub(crate) fn forget(&mut self, spec: &FieldSpec) {
         self.writes.retain(|write| write.spec.key != spec.key);
     }
 
@@ -144,11 +144,11 @@ impl Changes {
         self.writes.is_empty() && self.expect.is_empty() && self.rotation.is_none() && self.remember.is_none()
     }
 
-    pub(crate) fn write_to(&self, spec: FieldSpec) -> Option<&Write> {
+    pub(crate) fn write_to(&self, spec: &FieldSpec) -> Option<&Write> {
         self.writes.iter().find(|write| write.spec.key == spec.key)
     }
 
-    pub(crate) fn revision_of(&self, spec: FieldSpec) -> Option<Revision> {
+    pub(crate) fn revision_of(&self, spec: &FieldSpec) -> Option<Revision> {
         self.write_to(spec).map(|write| write.revision)
     }
 
@@ -178,7 +178,7 @@ impl Changes {
     /// Takes back in what was taken out of the store again, where nothing came after it.
     pub(crate) fn put_back(&mut self, changes: &Changes) {
         for write in
-            changes.writes.iter().filter(|write| self.write_to(write.spec).is_none()).cloned().collect::<Vec<_>>()
+            changes.writes.iter().filter(|write| self.write_to(&write.spec).is_none()).cloned().collect::<Vec<_>>()
         {
             self.writes.push(write);
         }

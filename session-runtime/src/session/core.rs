@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::changes::{Changes, Write};
 use super::identify::Records;
@@ -24,8 +27,8 @@ use crate::token::{SessionId, Token};
 /// What all clones of a handle share.
 pub(crate) struct Core {
     shared: Arc<Shared>,
-    /// Held during a trip to the store: those who want the same answer wait for it.
-    pub(super) trip: tokio::sync::Mutex<()>,
+    /// One permit, held during a trip to the store: those who want the same answer wait for it.
+    trip: Semaphore,
     /// Never locked across an await.
     state: Mutex<State>,
 }
@@ -49,14 +52,14 @@ impl Core {
         core.load(Wanted::Identity).await?;
         let opens = core.state().meta().is_some();
         if opens {
-            let _trip = core.trip.lock().await;
+            let _trip = core.trip().await;
             core.keep_up().await;
         }
         Ok((opens && core.state().meta().is_some()).then_some(core))
     }
 
     fn new(shared: Arc<Shared>, state: State) -> Self {
-        Self { shared, trip: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
+        Self { shared, trip: Semaphore::const_new(1), state: Mutex::new(state) }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -68,26 +71,36 @@ impl Core {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until nobody else is on a trip.
+    pub(super) async fn trip(&self) -> SemaphorePermit<'_> {
+        match self.trip.try_acquire() {
+            Ok(trip) => trip,
+            Err(_) => self.trip.acquire().await.expect("a handle's semaphore is never closed"),
+        }
+    }
+
     // Reading.
 
     /// The field's bytes.
-    pub(crate) async fn read(&self, spec: FieldSpec) -> Result<Option<Arc<[u8]>>> {
+    pub(crate) async fn read(&self, spec: &FieldSpec) -> Result<Option<Arc<[u8]>>> {
         match self.look_to_read(spec) {
             Look::Value(value) => return Ok(Some(value)),
             Look::Absent => return Ok(None),
             Look::Unknown | Look::Exists => {
-                let _trip = self.trip.lock().await;
-                self.load_in_trip(Wanted::Values(&[spec])).await?;
+                let _trip = self.trip().await;
+                self.load_in_trip(Wanted::Values(slice::from_ref(spec))).await?;
             }
         }
         Ok(self.state().value(spec, &self.shared))
     }
 
     /// Whether the field is there. A lazy one's value is not loaded for it, unless only its value tells.
-    pub(crate) async fn has(&self, spec: FieldSpec) -> Result<bool> {
+    pub(crate) async fn has(&self, spec: &FieldSpec) -> Result<bool> {
         self.note_read();
         match self.look(spec) {
-            Look::Unknown | Look::Exists if spec.default_on_mismatch => self.load(Wanted::Values(&[spec])).await?,
+            Look::Unknown | Look::Exists if spec.default_on_mismatch => {
+                self.load(Wanted::Values(slice::from_ref(spec))).await?
+            }
             Look::Unknown => self.load(Wanted::Keys).await?,
             Look::Absent | Look::Exists | Look::Value(_) => {}
         }
@@ -101,10 +114,10 @@ impl Core {
         // The first of these that asks the store learns what the second wants.
         self.load(Wanted::Values(&told_by_value)).await?;
         self.load(Wanted::Keys).await?;
-        Ok(fields.iter().filter(|spec| self.is_there(**spec)).map(|spec| spec.key).collect())
+        Ok(fields.iter().filter(|spec| self.is_there(spec)).map(|spec| spec.key).collect())
     }
 
-    fn is_there(&self, spec: FieldSpec) -> bool {
+    fn is_there(&self, spec: &FieldSpec) -> bool {
         match self.look(spec) {
             Look::Unknown | Look::Absent => false,
             Look::Exists => true,
@@ -117,7 +130,7 @@ impl Core {
         self.note_read();
         self.load(Wanted::Values(fields)).await?;
         let state = self.state();
-        Ok(fields.iter().map(|spec| (spec.key, state.value(*spec, &self.shared))).collect())
+        Ok(fields.iter().map(|spec| (spec.key, state.value(spec, &self.shared))).collect())
     }
 
     /// All but the fields; `None` when there is no stored session.
@@ -131,11 +144,11 @@ impl Core {
         self.state().note_read();
     }
 
-    fn look(&self, spec: FieldSpec) -> Look {
+    fn look(&self, spec: &FieldSpec) -> Look {
         self.state().look(spec, &self.shared)
     }
 
-    fn look_to_read(&self, spec: FieldSpec) -> Look {
+    fn look_to_read(&self, spec: &FieldSpec) -> Look {
         let mut state = self.state();
         state.note_read();
         state.look(spec, &self.shared)
@@ -144,7 +157,7 @@ impl Core {
     /// Has it known what is wanted.
     async fn load(&self, wanted: Wanted<'_>) -> Result<()> {
         if self.state().load_plan(wanted, &self.shared).is_some() {
-            let _trip = self.trip.lock().await;
+            let _trip = self.trip().await;
             self.load_in_trip(wanted).await?;
         }
         Ok(())
@@ -167,7 +180,9 @@ impl Core {
                         let mut state = self.state();
                         (state.loaded(&plan, records, &self.shared), state.take_events())
                     };
-                    self.tell(events).await;
+                    if !events.is_empty() {
+                        self.tell(events).await;
+                    }
                     return loaded.map(|()| true);
                 }
             }
@@ -176,24 +191,27 @@ impl Core {
 
     // Writing.
 
-    /// Sets or removes a field: in the buffer where one is kept, else in the store at once.
-    pub(crate) fn collect(&self, write: &Write) -> bool {
+    /// Sets or removes a field in the buffer, where one is kept; gives the write back where none is.
+    pub(crate) fn collect(&self, write: Write) -> Option<Write> {
         let mut state = self.state();
-        if state.is_no_change(write, &self.shared) {
-            state.pending_mut().forget(write.spec);
-            return true;
+        if state.is_no_change(&write, &self.shared) {
+            state.pending_mut().forget(&write.spec);
+            return None;
         }
-        state.collect(write.clone(), &self.shared)
+        state.collect(write, &self.shared)
     }
 
     /// Sets or removes a field in the store.
     pub(crate) async fn write_through(&self, write: Write) -> Result<()> {
-        let _trip = self.trip.lock().await;
+        let _trip = self.trip().await;
         self.store(Changes::of(write)).await
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<()> {
-        if self.collect(&write) { Ok(()) } else { self.write_through(write).await }
+        match self.collect(write) {
+            None => Ok(()),
+            Some(write) => self.write_through(write).await,
+        }
     }
 
     /// Replaces the secret with the next commit.
@@ -216,25 +234,25 @@ impl Core {
         }
         let mut changes = Changes::default();
         change(&mut changes);
-        let _trip = self.trip.lock().await;
+        let _trip = self.trip().await;
         self.store(changes).await
     }
 
     /// Changes the field with `change`, which gets the stored bytes and leaves others, atomically.
-    pub(crate) async fn update(&self, spec: FieldSpec, mut change: impl Change) -> Result<()> {
+    pub(crate) async fn update(&self, spec: &FieldSpec, mut change: impl Change) -> Result<()> {
         self.note_read();
-        let mut update = Update::begin(self, spec).await?;
+        let mut update = Update::begin(self, spec).await;
+        update.load().await?;
         loop {
             let value = change(update.value())?;
-            match update.leave(value).await? {
-                None => return Ok(()),
-                Some(again) => update = again,
+            if update.leave(value).await? {
+                return Ok(());
             }
         }
     }
 
     /// Waits for the turn to update the field.
-    pub(super) async fn turn(&self, spec: FieldSpec) -> Option<Turn> {
+    pub(super) async fn turn(&self, spec: &FieldSpec) -> Option<Turn> {
         let holder = {
             let mut state = self.state();
             state.read_headers(&self.shared);
@@ -245,7 +263,7 @@ impl Core {
 
     /// Stores what is in the buffer.
     pub(crate) async fn commit(&self) -> Result<()> {
-        let _trip = self.trip.lock().await;
+        let _trip = self.trip().await;
         let stored = self.commit_in_trip().await;
         if let Err(SessionError::Gone) = stored {
             // The caller is told.
@@ -263,14 +281,11 @@ impl Core {
 
     /// Stores the changes, within the limits there are; the trip must be held.
     pub(super) async fn store(&self, changes: Changes) -> Result<()> {
-        match self.shared.sign_in(&changes) {
-            None => self.store_at_once(changes).await,
-            // Elsewhere: the futures of all other writes would be as large as this one.
-            Some(sign_in) => {
-                let storing: Elsewhere<'_> = Box::pin(sign_in.store(self, changes));
-                storing.await
-            }
+        if let Some(sign_in) = self.shared.sign_in(&changes) {
+            let storing: Elsewhere<'_> = Box::pin(sign_in.store(self, changes));
+            return storing.await;
         }
+        self.store_at_once(changes).await
     }
 
     /// Has it known who the visitor is; the trip must be held.
@@ -335,7 +350,9 @@ impl Core {
             let mut state = self.state();
             (state.committed(commit, outcome, &self.shared), state.take_events())
         };
-        self.tell(events).await;
+        if !events.is_empty() {
+            self.tell(events).await;
+        }
         committed
     }
 
@@ -357,7 +374,7 @@ impl Core {
 
     /// Ends the session for ever.
     pub(crate) async fn destroy(&self) -> Result<()> {
-        let _trip = self.trip.lock().await;
+        let _trip = self.trip().await;
         // A session whose creation was given up half-way may be there, to be destroyed too.
         self.settle_if_begun().await?;
         loop {
@@ -419,8 +436,8 @@ impl Core {
         let mut state = self.state();
         if !state.is_untouched() {
             // Whoever is on a trip may bring a new token.
-            let _trip = self.trip.try_lock().ok()?;
-            if !state.is_settled(&self.shared) {
+            let is_on_trip = self.trip.available_permits() == 0;
+            if is_on_trip || !state.is_settled(&self.shared) {
                 return None;
             }
         }
@@ -432,7 +449,7 @@ impl Core {
         if status.is_server_error() && self.shared.on_server_error == OnServerError::Discard {
             self.discard("the response is a server error");
         }
-        let _trip = self.trip.lock().await;
+        let _trip = self.trip().await;
         loop {
             let stored = self.commit_at_end().await;
             self.report().await;
@@ -499,7 +516,9 @@ impl Drop for Core {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         report_dropped(state.discard(), "the last handle was dropped without a commit");
         let events = state.take_events();
-        self.tell_now(events);
+        if !events.is_empty() {
+            self.tell_now(events);
+        }
     }
 }
 

@@ -82,7 +82,8 @@ impl<T> Handle<T> {
 
     /// Whether the field is there.
     pub fn has<V>(&self, field: Field<T, V>) -> Call<'_, bool> {
-        Call::new(self.core.has(field.spec()))
+        let spec = *field.spec();
+        Call::new(async move { self.core.has(&spec).await })
     }
 
     pub(super) async fn read<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {

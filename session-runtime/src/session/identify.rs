@@ -6,9 +6,6 @@ use crate::event::RejectReason;
 use crate::record::{Access, Record};
 use crate::token::{HashedToken, SessionId};
 
-/// The tokens of a request: nearly always one.
-pub(super) type Tokens = SmallVec<[HashedToken; 1]>;
-
 /// The sessions that they name.
 pub(crate) type Sessions = SmallVec<[SessionId; 1]>;
 

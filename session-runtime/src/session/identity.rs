@@ -1,13 +1,15 @@
 //! Who the visitor is, and what a commit to that session is made of.
 
+use std::sync::Arc;
+
 use http::HeaderValue;
 use smallvec::SmallVec;
 
 use super::changes::{Changes, Rotation};
-use super::identify::Tokens;
 use crate::manager::Shared;
 use crate::record::{Basis, ChangeSet, Guard, Meta, Previous, PreviousKind};
 use crate::token::{HashedToken, SecretHash, SessionId, Token};
+use crate::transport::Tokens;
 
 /// When a handle's writes reach the store, and whether a new token can still reach the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub(super) enum Identity {
     /// A session that is going to be created.
     Fresh(HashedToken),
     /// A session that the store confirmed.
-    Stored(Box<Stored>),
+    Stored(Stored),
     /// A session that ended under this handle, or that its token no longer opens.
     Ended(Ended),
 }
@@ -53,7 +55,7 @@ pub(super) struct Stored {
     pub(super) token: Token,
     /// The secret that the visitor holds: the present one, unless that is still to be sent.
     pub(super) held: SecretHash,
-    pub(super) meta: Meta,
+    pub(super) meta: Box<Meta>,
     /// Created by this handle.
     pub(super) created: bool,
     /// The token or its lifetime changed: the visitor must be told.
@@ -79,7 +81,7 @@ pub(crate) struct Commit {
 
 impl Commit {
     /// The commit of `changes` to the session of this identity; where there is none, `changes` stay as they are.
-    pub(super) fn of(identity: &Identity, changes: &mut Changes, phase: Phase, shared: &Shared) -> Option<Commit> {
+    pub(super) fn of(identity: &Identity, changes: &mut Changes, phase: Phase, shared: &Shared) -> Option<Arc<Commit>> {
         let lifetimes = &shared.lifetimes;
         let (token, basis, held) = match identity {
             Identity::Fresh(token) => (**token, Basis::Create(lifetimes.begin(token.hash())), None),
@@ -98,7 +100,7 @@ impl Commit {
             set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
         }
         changes.enter(&mut set, held, &token, shared);
-        Some(Self { id: token.id(), token, set, changes: std::mem::take(changes) })
+        Some(Arc::new(Self { id: token.id(), token, set, changes: std::mem::take(changes) }))
     }
 
     /// What it was made of, to make another one of.
@@ -143,7 +145,7 @@ impl Stored {
     }
 
     /// A session whose visitor holds the token that opens it.
-    pub(super) fn new(token: HashedToken, meta: Meta, created: bool) -> Self {
+    pub(super) fn new(token: HashedToken, meta: Box<Meta>, created: bool) -> Self {
         Self { token: *token, held: token.hash(), meta, created, announce: false }
     }
 

@@ -29,6 +29,7 @@ pub use call::Call;
 pub(crate) use changes::{Changes, Write};
 pub(crate) use handle::Take;
 pub use handle::{Handle, Snapshot};
+pub(crate) use identity::Carried;
 pub(crate) use layout::Layout;
 pub use set::Set;
 pub(crate) use view::View;

@@ -48,10 +48,7 @@ impl Future for Set {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let Step::Encoded(_) = self.step {
             let Step::Encoded(write) = std::mem::replace(&mut self.step, Step::Done) else { unreachable!() };
-            let write = write?;
-            if self.core.collect(&write) {
-                return Poll::Ready(Ok(()));
-            }
+            let Some(write) = self.core.collect(write?) else { return Poll::Ready(Ok(())) };
             let core = Arc::clone(&self.core);
             self.step = Step::Storing(Box::pin(async move { core.write_through(write).await }));
         }

@@ -209,7 +209,7 @@ impl State {
     }
 
     /// What is known of the field: the handle's own write first.
-    pub(crate) fn look(&self, spec: FieldSpec, shared: &Shared) -> Look {
+    pub(crate) fn look(&self, spec: &FieldSpec, shared: &Shared) -> Look {
         match (self.pending.write_to(spec), &self.identity) {
             (Some(write), _) => write.value.clone().map_or(Look::Absent, Look::Value),
             (None, Identity::Unread(_) | Identity::Presented(_)) => Look::Unknown,
@@ -219,7 +219,7 @@ impl State {
     }
 
     /// The value, as far as it is known; for a field that was asked for.
-    pub(crate) fn value(&self, spec: FieldSpec, shared: &Shared) -> Option<Arc<[u8]>> {
+    pub(crate) fn value(&self, spec: &FieldSpec, shared: &Shared) -> Option<Arc<[u8]>> {
         match self.look(spec, shared) {
             Look::Value(value) => Some(value),
             Look::Unknown | Look::Absent | Look::Exists => None,
@@ -235,7 +235,7 @@ impl State {
             presented.tokens.retain(|token| shared.is_well_formed(token));
             self.carried = presented.any;
             if !presented.tokens.is_empty() {
-                self.identity = Identity::Presented(presented.tokens.into_iter().map(HashedToken::from).collect());
+                self.identity = Identity::Presented(presented.tokens);
                 return;
             }
             self.identity = Identity::Visitor;
@@ -266,7 +266,7 @@ impl State {
                     Wanted::Identity => Cow::Borrowed(&[][..]),
                     Wanted::Keys => self.view.missing_keys(&shared.layout),
                     Wanted::Values(specs) => {
-                        let unwritten = specs.iter().filter(|spec| self.pending.write_to(**spec).is_none());
+                        let unwritten = specs.iter().filter(|spec| self.pending.write_to(spec).is_none());
                         let now = || self.now(shared);
                         self.view.missing_values(unwritten.copied(), &shared.layout, now)
                     }
@@ -322,7 +322,7 @@ impl State {
             Verdict::Opens(token, record) => {
                 let fields = opened(shared, *token, &plan.select, record.fields);
                 self.view.learn(&plan.select, fields, &shared.layout);
-                Identity::Stored(Box::new(Stored::new(token, record.meta, false)))
+                Identity::Stored(Stored::new(token, record.meta, false))
             }
             Verdict::Rejected(session, reason) => {
                 self.events.push(SessionEvent::Rejected { session: Some(session), reason });
@@ -349,24 +349,24 @@ impl State {
         }
     }
 
-    /// Collects a write for the next commit; `false` if it must be stored at once instead.
-    pub(crate) fn collect(&mut self, write: Write, shared: &Shared) -> bool {
+    /// Collects a write for the next commit; gives it back if it must be stored at once instead.
+    pub(crate) fn collect(&mut self, write: Write, shared: &Shared) -> Option<Write> {
         if !self.phase.collects() {
-            return false;
+            return Some(write);
         }
         self.read_headers(shared);
         if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
             self.identity = Identity::Fresh(shared.new_token().into());
         }
         self.pending.write(write);
-        true
+        None
     }
 
     /// Whether setting the field to this changes nothing: these very bytes were loaded and nothing else would move.
     pub(crate) fn is_no_change(&self, write: &Write, shared: &Shared) -> bool {
         let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
         let stored = matches!(self.identity, Identity::Stored(_));
-        let same = |value| self.view.holds(write.spec, value, &shared.layout);
+        let same = |value| self.view.holds(&write.spec, value, &shared.layout);
         stored && self.phase.collects() && !moves_more && write.value.as_ref().is_some_and(same)
     }
 
@@ -400,7 +400,7 @@ impl State {
     }
 
     /// Fails if changes to this field can't reach any session.
-    pub(crate) fn check_alive(&self, spec: FieldSpec) -> Result<(), SessionError> {
+    pub(crate) fn check_alive(&self, spec: &FieldSpec) -> Result<(), SessionError> {
         match self.identity {
             Identity::Ended(Ended::Superseded) if spec.rotate => Ok(()),
             Identity::Ended(_) => Err(SessionError::Gone),
@@ -418,7 +418,7 @@ impl State {
     }
 
     /// Where `update` and `take` start: from the buffered value if there is one.
-    pub(crate) fn base(&self, spec: FieldSpec, shared: &Shared) -> Base {
+    pub(crate) fn base(&self, spec: &FieldSpec, shared: &Shared) -> Base {
         match self.pending.write_to(spec) {
             Some(write) => Base {
                 value: write.value.clone(),
@@ -466,7 +466,6 @@ impl State {
                 let Some(commit) = Commit::of(identity, changes, self.phase, shared) else {
                     return Ok(CommitStep::Nothing);
                 };
-                let commit = Arc::new(commit);
                 self.unsettled = Some(Arc::clone(&commit));
                 Ok(CommitStep::Commit(commit))
             }
@@ -535,7 +534,7 @@ impl State {
         self.identity = Identity::Visitor;
     }
 
-    fn applied(&mut self, changes: &Changes, meta: Meta, now: SystemTime, shared: &Shared) {
+    fn applied(&mut self, changes: &Changes, meta: Box<Meta>, now: SystemTime, shared: &Shared) {
         self.time = Some((now, Instant::now()));
         for write in changes.writes() {
             self.view.wrote(write, &shared.layout, now);
@@ -544,10 +543,7 @@ impl State {
         let (stored, created) = match std::mem::replace(&mut self.identity, Identity::Visitor) {
             Identity::Fresh(token) => (Stored::new(token, meta, true), true),
             Identity::Presented(tokens) if !tokens.is_empty() => (Stored::new(tokens[0], meta, false), false),
-            Identity::Stored(mut stored) => {
-                stored.meta = meta;
-                (*stored, false)
-            }
+            Identity::Stored(stored) => (Stored { meta, ..stored }, false),
             // Only these three are asked about.
             other => {
                 self.identity = other;
@@ -569,7 +565,7 @@ impl State {
             true => (stored, true),
             false => (stored.rotated(changes, self.phase), announce),
         };
-        self.identity = Identity::Stored(Box::new(Stored { announce, ..stored }));
+        self.identity = Identity::Stored(Stored { announce, ..stored });
     }
 
     fn end(&mut self, ended: Ended) {
@@ -580,10 +576,10 @@ impl State {
     /// The present secret, if it is time to renew it: decided on requests that load.
     fn secret_to_renew(&self, shared: &Shared) -> Option<SecretHash> {
         let Identity::Stored(stored) = &self.identity else { return None };
-        let age = || self.time_of_use(shared).duration_since(stored.meta.secret_since).unwrap_or_default();
-        let is_old = shared.lifetimes.renew_after.is_some_and(|most| age() >= most);
+        let most = shared.lifetimes.renew_after?;
+        let age = self.time_of_use(shared).duration_since(stored.meta.secret_since).unwrap_or_default();
         let may_renew = self.phase == Phase::Request && self.view.is_loaded() && stored.may_renew();
-        (is_old && may_renew).then_some(stored.meta.secret_hash)
+        (age >= most && may_renew).then_some(stored.meta.secret_hash)
     }
 
     /// Lets a renewal that is due go along with what is in the buffer.
@@ -688,7 +684,7 @@ impl State {
 
     /// Empties the buffer and says what was in it.
     pub(crate) fn discard(&mut self) -> Option<Changes> {
-        Some(std::mem::take(&mut self.pending)).filter(|changes| !changes.is_empty())
+        (!self.pending.is_empty()).then(|| std::mem::take(&mut self.pending))
     }
 }
 

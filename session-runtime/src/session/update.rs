@@ -1,9 +1,9 @@
 //! `update` and `take`: read, change and write one field, until nobody was in between.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use std::sync::Arc;
-use tokio::sync::MutexGuard;
+use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
 use super::changes::{Changes, Write};
@@ -18,16 +18,18 @@ use crate::token;
 /// One field being changed. It knows nothing of the field's type, so that all fields share this code.
 pub(super) struct Update<'c> {
     core: &'c Core,
-    spec: FieldSpec,
-    seen: Seen<'c>,
+    spec: &'c FieldSpec,
+    seen: Seen,
+    /// Until it ends, only the buffer can change.
+    trip: Option<SemaphorePermit<'c>>,
     deadline: Instant,
     tries: u32,
-    turn: Option<Turn>,
+    _turn: Option<Turn>,
 }
 
-/// What the field was seen to be. Until the trip ends, only the buffer can change.
-struct Seen<'c> {
-    trip: MutexGuard<'c, ()>,
+/// What the field was seen to be.
+#[derive(Default)]
+struct Seen {
     just_loaded: bool,
     buffered: Option<Write>,
     base: Base,
@@ -42,11 +44,25 @@ enum Left {
 }
 
 impl<'c> Update<'c> {
-    pub(super) async fn begin(core: &'c Core, spec: FieldSpec) -> Result<Self> {
+    pub(super) async fn begin(core: &'c Core, spec: &'c FieldSpec) -> Self {
         let deadline = Instant::now() + UPDATE_DEADLINE;
         let turn = core.turn(spec).await;
-        let seen = Seen::load(core, spec).await?;
-        Ok(Self { core, spec, seen, deadline, tries: 0, turn })
+        Self { core, spec, seen: Seen::default(), trip: None, deadline, tries: 0, _turn: turn }
+    }
+
+    /// Finds out what the field is.
+    pub(super) async fn load(&mut self) -> Result<()> {
+        self.trip = Some(self.core.trip().await);
+        let wanted = Wanted::Values(std::slice::from_ref(self.spec));
+        self.seen.just_loaded = self.core.load_in_trip(wanted).await?;
+        self.look();
+        Ok(())
+    }
+
+    fn look(&mut self) {
+        let state = self.core.state();
+        self.seen.buffered = state.pending().write_to(self.spec).cloned();
+        self.seen.base = state.base(self.spec, self.core.shared());
     }
 
     /// The bytes to start from.
@@ -54,20 +70,27 @@ impl<'c> Update<'c> {
         self.seen.base.value.as_ref()
     }
 
-    /// Writes what the value became. If others were faster, gives back what there is to start from now.
-    pub(super) async fn leave(mut self, value: Option<Encoded>) -> Result<Option<Self>> {
+    /// Writes what the value became, and says whether that is done. If others were faster, there is another value to start
+    /// from now.
+    pub(super) async fn leave(&mut self, value: Option<Encoded>) -> Result<bool> {
         match self.collect(value)? {
-            Left::Nothing => Ok(None),
-            Left::Again => Ok(Some(self.look_again())),
+            Left::Nothing => Ok(true),
+            Left::Again => {
+                self.look();
+                Ok(false)
+            }
             Left::Store(changes) => match self.core.store(changes).await {
-                Err(SessionError::Conflict { .. }) if Instant::now() < self.deadline => self.retry().await.map(Some),
-                stored => stored.map(|()| None),
+                Err(SessionError::Conflict { .. }) if Instant::now() < self.deadline => {
+                    self.pause().await;
+                    self.load().await.map(|()| false)
+                }
+                stored => stored.map(|()| true),
             },
         }
     }
 
     fn collect(&mut self, value: Option<Encoded>) -> Result<Left> {
-        let Seen { just_loaded, buffered, base, .. } = &mut self.seen;
+        let Seen { just_loaded, buffered, base } = &mut self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();
         let nothing_to_do = value.is_none() && base.value.is_none();
@@ -78,9 +101,12 @@ impl<'c> Update<'c> {
         if !is_stored && state.pending().revision_of(self.spec) != buffered.as_ref().map(|write| write.revision) {
             return Ok(Left::Again);
         }
-        let write = Write::updated(self.spec, value, base.expiry);
-        if !is_stored && state.collect(write.clone(), self.core.shared()) {
-            return Ok(Left::Nothing);
+        let mut write = Write::updated(self.spec, value, base.expiry);
+        if !is_stored {
+            match state.collect(write, self.core.shared()) {
+                None => return Ok(Left::Nothing),
+                Some(again) => write = again,
+            }
         }
         let expect = std::mem::take(&mut base.expect);
         Ok(Left::Store(match nothing_to_do {
@@ -90,32 +116,12 @@ impl<'c> Update<'c> {
         }))
     }
 
-    fn look_again(self) -> Self {
-        let seen = Seen::look(self.core, self.spec, self.seen.trip, self.seen.just_loaded);
-        Self { seen, ..self }
-    }
-
-    /// Waits a little, lets others have their trips, and loads what they left.
-    async fn retry(self) -> Result<Self> {
-        let Self { core, spec, seen, deadline, tries, turn } = self;
-        drop(seen);
-        tokio::time::sleep(jitter(tries)).await;
-        let seen = Seen::load(core, spec).await?;
-        Ok(Self { core, spec, seen, deadline, tries: tries + 1, turn })
-    }
-}
-
-impl<'c> Seen<'c> {
-    async fn load(core: &'c Core, spec: FieldSpec) -> Result<Self> {
-        let trip = core.trip.lock().await;
-        let just_loaded = core.load_in_trip(Wanted::Values(&[spec])).await?;
-        Ok(Self::look(core, spec, trip, just_loaded))
-    }
-
-    fn look(core: &Core, spec: FieldSpec, trip: MutexGuard<'c, ()>, just_loaded: bool) -> Self {
-        let state = core.state();
-        let buffered = state.pending().write_to(spec).cloned();
-        Self { trip, just_loaded, buffered, base: state.base(spec, core.shared()) }
+    /// Waits a little, and lets others have their trips.
+    async fn pause(&mut self) {
+        self.trip = None;
+        // Elsewhere: few updates wait, and a timer is large.
+        Box::pin(tokio::time::sleep(jitter(self.tries))).await;
+        self.tries += 1;
     }
 }
 

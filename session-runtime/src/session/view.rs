@@ -34,7 +34,7 @@ pub(crate) enum Look {
 }
 
 /// A stored field as a compare-and-swap starts from it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Base {
     pub(crate) value: Option<Arc<[u8]>>,
     /// The expiry that the value has.
@@ -45,7 +45,7 @@ pub(crate) struct Base {
 
 impl View {
     /// What is known of the field at the time `now`, which is asked for only where a value ends before its session.
-    pub(crate) fn look(&self, spec: FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Look {
+    pub(crate) fn look(&self, spec: &FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Look {
         for key in spec.keys() {
             match self.seen(key, layout) {
                 None => return Look::Unknown,
@@ -60,7 +60,7 @@ impl View {
     }
 
     /// The field's value, as far as it is known.
-    pub(crate) fn value(&self, spec: FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Option<Arc<[u8]>> {
+    pub(crate) fn value(&self, spec: &FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Option<Arc<[u8]>> {
         match self.look(spec, layout, now) {
             Look::Value(value) => Some(value),
             _ => None,
@@ -76,13 +76,13 @@ impl View {
     }
 
     /// Whether exactly these bytes are stored, under the field's own key and for as long as the session lives.
-    pub(crate) fn holds(&self, spec: FieldSpec, value: &Arc<[u8]>, layout: &Layout) -> bool {
+    pub(crate) fn holds(&self, spec: &FieldSpec, value: &Arc<[u8]>, layout: &Layout) -> bool {
         let entry = self.seen(spec.key, layout).flatten();
         entry.is_some_and(|entry| entry.expires.is_none() && entry.value.as_ref() == Some(value))
     }
 
     /// Where a compare-and-swap starts.
-    pub(crate) fn base(&self, spec: FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Base {
+    pub(crate) fn base(&self, spec: &FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Base {
         let mut base = Base { value: None, expiry: None, expect: Vec::with_capacity(1) };
         for key in spec.keys() {
             let entry = self.seen(key, layout).flatten().filter(|entry| is_present(entry, &now));
@@ -104,7 +104,7 @@ impl View {
         layout: &'l Layout,
         now: impl Fn() -> SystemTime,
     ) -> Cow<'l, [Select]> {
-        let is_missing = |spec: &FieldSpec| matches!(self.look(*spec, layout, &now), Look::Unknown | Look::Exists);
+        let is_missing = |spec: &FieldSpec| matches!(self.look(spec, layout, &now), Look::Unknown | Look::Exists);
         let missing: Vec<_> = wanted.filter(is_missing).collect();
         match (&self.loaded, missing.is_empty()) {
             (_, true) => Cow::Borrowed(&[]),

@@ -1,5 +1,6 @@
 //! A change set applied to a record that is held whole: for stores that keep records as values.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::record::{
@@ -7,7 +8,54 @@ use crate::record::{
 };
 use crate::record::{REMEMBERED_WRITES, Revision, Rotate, RotateKind, Select, SetField, later, touch_is_due};
 
-/// One session, whole: its meta, its fields and its index entries.
+/// One session, held whole in whatever form. The rules of this module need no more of it.
+pub trait Held: Sized {
+    /// A record without any field, to which this many will be put.
+    fn new(meta: &Meta, fields: usize) -> Self;
+
+    /// All but the fields.
+    fn meta(&self) -> Meta;
+
+    /// Replaces all but the fields.
+    fn set_meta(&mut self, meta: &Meta);
+
+    /// What is held under this key: one that has expired and a tombstone, which has no value, too.
+    fn entry(&self, key: &str) -> Option<HeldEntry<'_>>;
+
+    /// Whether this is one of the last [`REMEMBERED_WRITES`] to the field that were overwritten.
+    fn was_overwritten(&self, key: &str, revision: Revision) -> bool;
+
+    /// Puts the entry in place of the one that there is, whose revision is remembered as overwritten.
+    fn put(&mut self, key: &'static str, entry: Entry);
+
+    /// Takes out all entries but those of which this holds, by their key and the time when they end.
+    fn retain(&mut self, is_kept: impl FnMut(&str, Option<SystemTime>) -> bool);
+
+    /// Enters the session in the index under this value alone, or takes it out.
+    fn enter(&mut self, index: &'static str, value: Option<&str>);
+}
+
+/// An [`Entry`] where it is held.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldEntry<'r> {
+    /// The encoded value; `None` in a tombstone.
+    pub value: Option<&'r Arc<[u8]>>,
+    /// Which write put it there.
+    pub revision: Revision,
+    /// When it ends.
+    pub expires: Option<SystemTime>,
+}
+
+impl HeldEntry<'_> {
+    /// The entry as it is answered; `None` for a tombstone and for one that has expired.
+    pub fn present(self, now: SystemTime) -> Option<Entry> {
+        let Self { value, revision, expires } = self;
+        let value = value.filter(|_| expires.is_none_or(|expires| now < expires))?;
+        Some(Entry { value: Some(Arc::clone(value)), revision, expires })
+    }
+}
+
+/// One session, whole, in its plain form: its meta, its fields and its index entries.
 #[derive(Clone, Debug)]
 pub struct WholeRecord {
     /// All but the fields.
@@ -24,77 +72,101 @@ impl WholeRecord {
     /// What a load answers.
     pub fn select(&self, select: &[Select], now: SystemTime) -> Option<Record> {
         self.meta.is_live(now).then(|| Record {
-            meta: self.meta.clone(),
+            meta: Box::new(self.meta.clone()),
             fields: select.iter().map(|wanted| self.selected(wanted, now)).collect(),
             now,
         })
     }
 
     fn selected(&self, wanted: &Select, now: SystemTime) -> Option<Entry> {
-        let entry = self.present(wanted.key, now)?;
-        Some(if wanted.value { entry.clone() } else { Entry { value: None, ..entry.clone() } })
-    }
-
-    /// The field, unless it is a tombstone or expired.
-    fn present(&self, key: &str, now: SystemTime) -> Option<&Entry> {
-        self.entry(key).filter(|entry| entry.value.is_some() && entry.expires.is_none_or(|expires| now < expires))
-    }
-
-    fn entry(&self, key: &str) -> Option<&Entry> {
-        self.position(key).ok().map(|at| &self.fields[at].1)
+        let entry = self.entry(wanted.key)?.present(now)?;
+        Some(if wanted.value { entry } else { Entry { value: None, ..entry } })
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
         self.fields.binary_search_by(|(other, _)| (**other).cmp(key))
     }
 
-    /// Whether the changes were applied before: one of their writes is there, or was overwritten since.
-    fn has_had_writes_of(&self, changes: &ChangeSet) -> bool {
-        let is_there = |field: &SetField| self.entry(field.key).is_some_and(|entry| entry.revision == field.revision);
-        let was_there = |field: &SetField| {
-            let of_field = self.overwritten.iter().find(|(key, _)| **key == *field.key);
-            of_field.is_some_and(|(_, revisions)| revisions.contains(&field.revision))
-        };
-        changes.set.iter().any(|field| is_there(field) || was_there(field))
-    }
-
     fn remember_overwritten(&mut self, key: &str, revision: Revision) {
         match self.overwritten.iter_mut().find(|(other, _)| **other == *key) {
-            Some((_, revisions)) => {
-                revisions.insert(0, revision);
-                revisions.truncate(REMEMBERED_WRITES);
-            }
+            Some((_, revisions)) => remember(revisions, revision),
             None => self.overwritten.push((key.into(), vec![revision])),
         }
     }
+}
 
-    fn is_as_expected(&self, changes: &ChangeSet, now: SystemTime) -> bool {
-        changes.expect.iter().all(|expect| self.present(expect.key, now).map(|entry| entry.revision) == expect.revision)
+/// Has the revision remembered before all others.
+pub(super) fn remember(revisions: &mut Vec<Revision>, latest: Revision) {
+    revisions.truncate(REMEMBERED_WRITES - 1);
+    revisions.insert(0, latest);
+}
+
+impl Held for WholeRecord {
+    fn new(meta: &Meta, fields: usize) -> Self {
+        Self { meta: meta.clone(), fields: Vec::with_capacity(fields), overwritten: Vec::new(), index: Vec::new() }
     }
 
-    fn write(&mut self, changes: &ChangeSet, now: SystemTime) {
-        self.fields.retain(|(key, entry)| {
-            let expired = entry.expires.is_some_and(|expires| expires <= now);
-            !expired && !changes.remove.contains(&&**key)
-        });
-        for field in &changes.set {
-            let entry = Entry { value: field.value.clone(), revision: field.revision, expires: field.expiry.at(now) };
-            match self.position(field.key) {
-                Ok(at) => {
-                    let before = std::mem::replace(&mut self.fields[at].1, entry);
-                    self.remember_overwritten(field.key, before.revision);
-                }
-                Err(at) => self.fields.insert(at, (field.key.into(), entry)),
-            }
-        }
-        for change in &changes.index {
-            self.index.retain(|(index, _)| **index != *change.index);
-            if let Some(value) = &change.value {
-                self.index.push((change.index.into(), value.clone()));
-            }
-        }
-        write_meta(&mut self.meta, changes, now);
+    fn meta(&self) -> Meta {
+        self.meta.clone()
     }
+
+    fn set_meta(&mut self, meta: &Meta) {
+        self.meta.clone_from(meta);
+    }
+
+    fn entry(&self, key: &str) -> Option<HeldEntry<'_>> {
+        let (_, Entry { value, revision, expires }) = &self.fields[self.position(key).ok()?];
+        Some(HeldEntry { value: value.as_ref(), revision: *revision, expires: *expires })
+    }
+
+    fn was_overwritten(&self, key: &str, revision: Revision) -> bool {
+        let of_field = self.overwritten.iter().find(|(other, _)| **other == *key);
+        of_field.is_some_and(|(_, revisions)| revisions.contains(&revision))
+    }
+
+    fn put(&mut self, key: &'static str, entry: Entry) {
+        match self.position(key) {
+            Ok(at) => {
+                let before = std::mem::replace(&mut self.fields[at].1, entry);
+                self.remember_overwritten(key, before.revision);
+            }
+            Err(at) => self.fields.insert(at, (key.into(), entry)),
+        }
+    }
+
+    fn retain(&mut self, mut is_kept: impl FnMut(&str, Option<SystemTime>) -> bool) {
+        self.fields.retain(|(key, entry)| is_kept(key, entry.expires));
+    }
+
+    fn enter(&mut self, index: &'static str, value: Option<&str>) {
+        self.index.retain(|(other, _)| **other != *index);
+        self.index.extend(value.map(|value| (index.into(), value.to_owned())));
+    }
+}
+
+/// Whether the changes were applied before: one of their writes is there, or was overwritten since.
+fn has_had_writes_of(record: &impl Held, changes: &ChangeSet) -> bool {
+    changes.set.iter().any(|SetField { key, revision, .. }| {
+        record.entry(key).is_some_and(|entry| entry.revision == *revision) || record.was_overwritten(key, *revision)
+    })
+}
+
+fn is_as_expected(record: &impl Held, changes: &ChangeSet, now: SystemTime) -> bool {
+    let revision = |key| record.entry(key).and_then(|entry| entry.present(now)).map(|entry| entry.revision);
+    changes.expect.iter().all(|expect| revision(expect.key) == expect.revision)
+}
+
+fn write(record: &mut impl Held, mut meta: Box<Meta>, changes: &ChangeSet, now: SystemTime) -> Outcome {
+    record.retain(|key, expires| expires.is_none_or(|expires| now < expires) && !changes.remove.contains(&key));
+    for SetField { key, value, revision, expiry } in &changes.set {
+        record.put(key, Entry { value: value.clone(), revision: *revision, expires: expiry.at(now) });
+    }
+    for change in &changes.index {
+        record.enter(change.index, change.value.as_deref());
+    }
+    write_meta(&mut meta, changes, now);
+    record.set_meta(&meta);
+    Outcome::Applied { meta, now }
 }
 
 fn write_meta(meta: &mut Meta, changes: &ChangeSet, now: SystemTime) {
@@ -148,33 +220,29 @@ fn replace_secret(meta: &mut Meta, rotate: &Rotate, now: SystemTime) {
 
 /// Applies `changes` to what is stored under their ID, whole or not at all. Gives back the record to be stored when the
 /// changes create one.
-pub fn commit(
-    stored: Option<&mut WholeRecord>,
-    changes: &ChangeSet,
-    now: SystemTime,
-) -> (Outcome, Option<WholeRecord>) {
+pub fn commit<R: Held>(stored: Option<&mut R>, changes: &ChangeSet, now: SystemTime) -> (Outcome, Option<R>) {
     match (&changes.basis, stored) {
         (Basis::Create(create), None) => {
-            let mut record = created(create, now);
-            record.write(changes, now);
-            (Outcome::Applied { meta: record.meta.clone(), now }, Some(record))
+            let meta = Box::new(created(create, now));
+            let mut record = R::new(&meta, changes.set.len());
+            (write(&mut record, meta, changes, now), Some(record))
         }
-        (Basis::Create(create), Some(record)) => (created_already(record, create, now), None),
-        (Basis::Guard(guard), Some(record)) if record.meta.is_live(now) => (change(record, guard, changes, now), None),
-        (Basis::Guard(_), _) => (Outcome::Gone, None),
+        (Basis::Create(create), Some(record)) => (created_already(Box::new(record.meta()), create, now), None),
+        (Basis::Guard(guard), Some(record)) => (change(record, guard, changes, now), None),
+        (Basis::Guard(_), None) => (Outcome::Gone, None),
     }
 }
 
-fn created_already(record: &WholeRecord, create: &Create, now: SystemTime) -> Outcome {
-    if record.meta.is_live(now) && record.meta.secret_hash == create.secret_hash {
-        Outcome::Applied { meta: record.meta.clone(), now }
+fn created_already(meta: Box<Meta>, create: &Create, now: SystemTime) -> Outcome {
+    if meta.is_live(now) && meta.secret_hash == create.secret_hash {
+        Outcome::Applied { meta, now }
     } else {
         Outcome::Gone
     }
 }
 
-fn created(create: &Create, now: SystemTime) -> WholeRecord {
-    let meta = Meta {
+fn created(create: &Create, now: SystemTime) -> Meta {
+    Meta {
         secret_hash: create.secret_hash,
         secret_since: now,
         previous: None,
@@ -184,35 +252,36 @@ fn created(create: &Create, now: SystemTime) -> WholeRecord {
         absolute_deadline: later(now, create.absolute),
         authenticated: None,
         persistent: false,
-    };
-    WholeRecord { meta, fields: Vec::new(), overwritten: Vec::new(), index: Vec::new() }
+    }
 }
 
-fn change(record: &mut WholeRecord, guard: &Guard, changes: &ChangeSet, now: SystemTime) -> Outcome {
-    let applied = |record: &WholeRecord| Outcome::Applied { meta: record.meta.clone(), now };
-    // Its new secret is what opens the session now, so that its guard does not.
-    if changes.rotate.as_ref().is_some_and(|rotate| rotate.to == record.meta.secret_hash) {
-        return applied(record);
+fn change(record: &mut impl Held, guard: &Guard, changes: &ChangeSet, now: SystemTime) -> Outcome {
+    let meta = Box::new(record.meta());
+    if !meta.is_live(now) {
+        return Outcome::Gone;
     }
-    match record.meta.admits(guard, now) {
-        Access::Open if record.has_had_writes_of(changes) => return applied(record),
+    // Its new secret is what opens the session now, so that its guard does not.
+    if changes.rotate.as_ref().is_some_and(|rotate| rotate.to == meta.secret_hash) {
+        return Outcome::Applied { meta, now };
+    }
+    match meta.admits(guard, now) {
+        Access::Open if has_had_writes_of(record, changes) => return Outcome::Applied { meta, now },
         Access::Open => {}
         Access::Superseded => return Outcome::Superseded,
         Access::Reused => return Outcome::Reused,
         Access::Unknown => return Outcome::Gone,
     }
-    if !record.is_as_expected(changes, now) {
-        let current = changes.expect.iter().map(|expect| record.present(expect.key, now).cloned()).collect();
-        return Outcome::Conflict(current);
+    if !is_as_expected(record, changes, now) {
+        let current = |key| record.entry(key).and_then(|entry| entry.present(now));
+        return Outcome::Conflict(changes.expect.iter().map(|expect| current(expect.key)).collect());
     }
-    record.write(changes, now);
-    applied(record)
+    write(record, meta, changes, now)
 }
 
 /// Whether the record may be destroyed under this guard; taking it away is the caller's.
-pub fn ending(stored: Option<&WholeRecord>, guard: &Guard, now: SystemTime) -> Ending {
-    let access = match stored.filter(|record| record.meta.is_live(now)) {
-        Some(record) => record.meta.admits(guard, now),
+pub fn ending<R: Held>(stored: Option<&R>, guard: &Guard, now: SystemTime) -> Ending {
+    let access = match stored.map(Held::meta).filter(|meta| meta.is_live(now)) {
+        Some(meta) => meta.admits(guard, now),
         None => Access::Unknown,
     };
     match access {

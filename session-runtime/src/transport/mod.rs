@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use smallvec::SmallVec;
 
 use crate::error::{Result, SessionError};
-use crate::token::Token;
+use crate::token::{HashedToken, Token};
 
 mod cookie;
 mod header_value;
@@ -54,22 +54,28 @@ pub(crate) enum Carrier {
     Header(HeaderCarrier),
 }
 
+/// The tokens of a request: nearly always one.
+pub(crate) type Tokens = SmallVec<[HashedToken; 1]>;
+
 /// What a request presents.
 #[derive(Debug, Default)]
 pub(crate) struct Presented {
     /// Anything at all under our name.
     pub(crate) any: bool,
     /// The well-formed tokens, each once.
-    pub(crate) tokens: SmallVec<[Token; 1]>,
+    pub(crate) tokens: Tokens,
 }
 
 impl Presented {
     /// Takes in one text that was found under our name.
     fn add(&mut self, text: &[u8]) {
         self.any = true;
-        let new = Token::parse(text).ok().filter(|token| !self.tokens.contains(token));
         if self.tokens.len() < MAX_TOKENS {
-            self.tokens.extend(new);
+            if let Some(new) =
+                Token::parse(text).ok().filter(|token| !self.tokens.iter().any(|other| **other == *token))
+            {
+                self.tokens.push(new.into());
+            }
         }
     }
 }

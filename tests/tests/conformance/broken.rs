@@ -226,7 +226,7 @@ impl BrokenStore {
                     (Flaw::AlwaysTouches, Some(idle)) => record.meta.idle_deadline = now + idle,
                     _ => {}
                 }
-                Outcome::Applied { meta: record.meta.clone(), now }
+                Outcome::Applied { meta: Box::new(record.meta.clone()), now }
             }
             (_, outcome) => outcome,
         }

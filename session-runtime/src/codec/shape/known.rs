@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use serde::de::DeserializeOwned;
@@ -11,7 +12,9 @@ use super::{Shape, trace};
 /// The type, and whether the format is one that people can read: types may write themselves otherwise then.
 type Key = (TypeId, bool);
 
-static KNOWN: LazyLock<RwLock<HashMap<Key, &'static Shape>>> = LazyLock::new(RwLock::default);
+type Known = HashMap<Key, &'static Shape, BuildHasherDefault<KeyHasher>>;
+
+static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
 
 /// The shape of `V` in a format that people can or can't read.
 pub(crate) fn shape_of<V: DeserializeOwned + 'static>(human_readable: bool) -> &'static Shape {
@@ -23,4 +26,24 @@ pub(crate) fn shape_of<V: DeserializeOwned + 'static>(human_readable: bool) -> &
         // Kept as long as the program runs: there are as many as it has types of fields.
         known.entry(key).or_insert_with(|| Box::leak(Box::new(shape)))
     })
+}
+
+/// For a key that is a hash itself, but for one bit. This is on the way of every value.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 ^= hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }

@@ -27,7 +27,7 @@ type Answer<T> = Result<T, CallError>;
 pub(super) fn record(answer: Option<(Text, Fields)>) -> Answer<Option<Record>> {
     let Some((text, fields)) = answer else { return Ok(None) };
     let (now, meta) = meta(&text)?;
-    Ok(Some(Record { meta, fields: entries(fields)?, now }))
+    Ok(Some(Record { meta: meta.into(), fields: entries(fields)?, now }))
 }
 
 pub(super) fn outcome(answer: Vec<redis::Value>) -> Answer<(Outcome, Option<Committed>)> {
@@ -38,7 +38,7 @@ pub(super) fn outcome(answer: Vec<redis::Value>) -> Answer<(Outcome, Option<Comm
         "applied" => {
             let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
             let (before, after) = (index_entries(next(&mut answer)?)?, index_entries(next(&mut answer)?)?);
-            let outcome = Outcome::Applied { meta: meta.clone(), now };
+            let outcome = Outcome::Applied { meta: Box::new(meta.clone()), now };
             Ok((outcome, Some(Committed { meta, before, after })))
         }
         "conflict" => refused(Outcome::Conflict(entries(next(&mut answer)?)?)),

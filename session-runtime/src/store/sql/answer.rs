@@ -18,7 +18,7 @@ pub(in crate::store) fn record<R: Columns>(rows: &[R], selected: usize) -> Resul
 pub(in crate::store) fn outcome<R: Columns>(rows: &[R], changes: &ChangeSet) -> Result<Outcome, Error> {
     let first = first(rows)?;
     match first.text("outcome")?.as_str() {
-        "applied" => Ok(Outcome::Applied { meta: columns::meta(first)?, now: now(first)? }),
+        "applied" => Ok(Outcome::Applied { meta: columns::meta(first)?.into(), now: now(first)? }),
         "conflict" => Ok(Outcome::Conflict(columns::fields(rows, changes.expect.len())?)),
         "superseded" => Ok(Outcome::Superseded),
         "reused" => Ok(Outcome::Reused),

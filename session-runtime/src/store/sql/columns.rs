@@ -34,7 +34,7 @@ pub(in crate::store) fn record<R: Columns>(
     now: SystemTime,
 ) -> Result<Option<Record>, sqlx::Error> {
     let Some(first) = rows.first() else { return Ok(None) };
-    Ok(Some(Record { meta: meta(first)?, fields: fields(rows, selected)?, now }))
+    Ok(Some(Record { meta: meta(first)?.into(), fields: fields(rows, selected)?, now }))
 }
 
 /// The fields in such rows.

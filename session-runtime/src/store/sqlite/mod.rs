@@ -137,7 +137,7 @@ impl SqliteStore {
         now: SystemTime,
     ) -> Result<Outcome, sqlx::Error> {
         match called {
-            Called::Applied(row) => Ok(Outcome::Applied { meta: rows::meta(&row)?, now }),
+            Called::Applied(row) => Ok(Outcome::Applied { meta: rows::meta(&row)?.into(), now }),
             Called::Again => self.again(id, changes, now).await,
             Called::Conflict => self.conflict(id, changes, now).await,
             Called::Superseded => Ok(Outcome::Superseded),

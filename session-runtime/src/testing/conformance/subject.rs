@@ -116,7 +116,7 @@ impl Subject {
     /// A commit that must be applied.
     pub(super) async fn apply(&self, id: SessionId, changes: &ChangeSet) -> Meta {
         match self.commit(id, changes).await {
-            Outcome::Applied { meta, .. } => meta,
+            Outcome::Applied { meta, .. } => *meta,
             other => panic!("expected the commit to be applied, got {other:?}"),
         }
     }
@@ -141,7 +141,7 @@ impl Subject {
 
     /// The session, which must be there.
     pub(super) async fn meta(&self, id: SessionId) -> Meta {
-        self.load(id, &[]).await.expect("the session is there").meta
+        *self.load(id, &[]).await.expect("the session is there").meta
     }
 
     pub(super) async fn entry(&self, id: SessionId, key: &'static str) -> Option<Entry> {

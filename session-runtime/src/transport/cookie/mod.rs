@@ -31,12 +31,16 @@ impl CookieCarrier {
 
     /// Takes in the cookies of our name in one value of the header `Cookie`. Works on bytes: others' cookies may be anything.
     pub(super) fn read(&self, header: &[u8], presented: &mut Presented) {
-        for pair in header.split(|byte| *byte == b';') {
-            let pair = pair.trim_ascii();
-            let value = pair.strip_prefix(self.0.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
+        let mut rest = Some(header);
+        while let Some(pairs) = rest {
+            let pairs = pairs.trim_ascii_start();
+            let end = memchr::memchr(b';', pairs);
+            let value = pairs.strip_prefix(self.0.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="));
             if let Some(value) = value {
-                presented.add(value);
+                let length = end.map_or(value.len(), |end| end - (pairs.len() - value.len()));
+                presented.add(value[..length].trim_ascii_end());
             }
+            rest = end.map(|end| &pairs[end + 1..]);
         }
     }
 

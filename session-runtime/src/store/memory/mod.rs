@@ -2,16 +2,25 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
 
-use super::apply::{self, WholeRecord};
+use super::apply::{self, Held as _};
 use super::{Store, StoreError};
 use crate::record::{ChangeSet, Deadline, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
+
+mod by_id;
+mod kept;
+mod moment;
+
+use by_id::IdHasher;
+use kept::{IndexEntry, Kept};
+use moment::Moment;
 
 /// Locks are held for a few hundred nanoseconds at a time; this many let several cores work without waiting.
 const SHARDS: usize = 64;
@@ -31,23 +40,20 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Shard {
-    records: HashMap<SessionId, WholeRecord>,
+    records: HashMap<SessionId, Box<Kept>, BuildHasherDefault<IdHasher>>,
     /// The same sessions in the order in which they expire.
-    by_deadline: BTreeSet<(SystemTime, SessionId)>,
+    by_deadline: BTreeSet<(Moment, SessionId)>,
 }
 
 impl Shard {
     /// The session that expires first, of those that are not `newest`.
-    fn soonest_but(&self, newest: SessionId) -> Option<(SystemTime, SessionId)> {
+    fn soonest_but(&self, newest: SessionId) -> Option<(Moment, SessionId)> {
         self.by_deadline.iter().find(|(_, id)| *id != newest).copied()
     }
 }
 
-/// An index's name and a value in it.
-type IndexEntry = (Box<str>, String);
-
 /// Sessions by what they are found by.
-type Index = HashMap<IndexEntry, HashSet<SessionId>>;
+type Index = HashMap<&'static str, HashMap<Arc<str>, HashSet<SessionId>>>;
 
 impl MemoryStore {
     /// An empty store.
@@ -82,26 +88,27 @@ impl MemoryStore {
         lock(&self.shards[usize::from(id.as_bytes()[0]) % SHARDS])
     }
 
-    fn insert(&self, shard: &mut Shard, id: SessionId, record: WholeRecord, now: SystemTime) {
+    fn insert(&self, shard: &mut Shard, id: SessionId, record: Kept, now: SystemTime) {
         if !self.is_swept.load(Ordering::Relaxed) {
             // Two freed for one made: memory stays in proportion to the sessions that live.
             self.free_expired(shard, 2, now);
         }
-        self.enter(id, &record.index);
-        shard.by_deadline.insert((record.meta.expires(), id));
-        shard.records.insert(id, record);
+        self.enter(id, record.index());
+        shard.by_deadline.insert((record.deadline(), id));
+        shard.records.insert(id, Box::new(record));
         self.sessions.fetch_add(1, Ordering::Relaxed);
     }
 
     fn remove(&self, shard: &mut Shard, id: SessionId) -> Option<Meta> {
         let record = shard.records.remove(&id)?;
-        shard.by_deadline.remove(&(record.meta.expires(), id));
-        self.leave(id, &record.index);
+        shard.by_deadline.remove(&(record.deadline(), id));
+        self.leave(id, record.index());
         self.sessions.fetch_sub(1, Ordering::Relaxed);
-        Some(record.meta)
+        Some(record.meta())
     }
 
     fn free_expired(&self, shard: &mut Shard, limit: usize, now: SystemTime) -> Vec<Expired> {
+        let now = Moment::from(now);
         let expired: Vec<SessionId> = shard
             .by_deadline
             .iter()
@@ -131,8 +138,8 @@ impl MemoryStore {
     fn enter(&self, id: SessionId, entries: &[IndexEntry]) {
         if !entries.is_empty() {
             let mut index = lock(&self.index);
-            for entry in entries {
-                index.entry(entry.clone()).or_default().insert(id);
+            for (name, value) in entries {
+                index.entry(name).or_default().entry(Arc::clone(value)).or_default().insert(id);
             }
         }
     }
@@ -140,12 +147,12 @@ impl MemoryStore {
     fn leave(&self, id: SessionId, entries: &[IndexEntry]) {
         if !entries.is_empty() {
             let mut index = lock(&self.index);
-            for entry in entries {
-                if let Some(sessions) = index.get_mut(entry) {
-                    sessions.remove(&id);
-                    if sessions.is_empty() {
-                        index.remove(entry);
-                    }
+            for (name, value) in entries {
+                let Some(by_value) = index.get_mut(name) else { continue };
+                let Some(sessions) = by_value.get_mut(value) else { continue };
+                sessions.remove(&id);
+                if sessions.is_empty() {
+                    by_value.remove(value);
                 }
             }
         }
@@ -154,24 +161,24 @@ impl MemoryStore {
     fn commit_now(&self, id: SessionId, changes: &ChangeSet, now: SystemTime) -> Outcome {
         let shard = &mut *self.shard(id);
         let Some(record) = shard.records.get_mut(&id) else {
-            let (outcome, created) = apply::commit(None, changes, now);
+            let (outcome, created) = apply::commit(None::<&mut Kept>, changes, now);
             if let Some(record) = created {
                 self.insert(shard, id, record, now);
             }
             return outcome;
         };
-        let deadline = record.meta.expires();
-        let mut dropped = if changes.index.is_empty() { Vec::new() } else { record.index.clone() };
-        let (outcome, _) = apply::commit(Some(record), changes, now);
+        let deadline = record.deadline();
+        let mut dropped = if changes.index.is_empty() { Vec::new() } else { record.index().to_vec() };
+        let (outcome, _) = apply::commit(Some(&mut **record), changes, now);
         if !changes.index.is_empty() {
             // In before out: whoever looks the session up in between must not miss it.
-            self.enter(id, &record.index);
-            dropped.retain(|entry| !record.index.contains(entry));
+            self.enter(id, record.index());
+            dropped.retain(|entry| !record.index().contains(entry));
             self.leave(id, &dropped);
         }
-        if record.meta.expires() != deadline {
+        if record.deadline() != deadline {
             shard.by_deadline.remove(&(deadline, id));
-            shard.by_deadline.insert((record.meta.expires(), id));
+            shard.by_deadline.insert((record.deadline(), id));
         }
         outcome
     }
@@ -215,7 +222,7 @@ impl Store for MemoryStore {
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
         let shard = &mut *self.shard(id);
-        let ending = apply::ending(shard.records.get(&id), &guard, now);
+        let ending = apply::ending(shard.records.get(&id).map(|record| &**record), &guard, now);
         if ending == Ending::Destroyed {
             self.remove(shard, id);
         }
@@ -224,7 +231,8 @@ impl Store for MemoryStore {
 
     async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
         let sessions = lock(&self.index);
-        Ok(sessions.get(&(index.into(), value.to_owned())).into_iter().flatten().copied().collect())
+        let entered = sessions.get(index).and_then(|by_value| by_value.get(value));
+        Ok(entered.into_iter().flatten().copied().collect())
     }
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
