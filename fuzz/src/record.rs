@@ -1,6 +1,7 @@
 //! Sequences of calls to a store, compared with what the documentation of [`Store`] and of [`session_runtime::record`] says.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use session_runtime::record::{
@@ -10,7 +11,6 @@ use session_runtime::record::{
     PreviousKind, REMEMBERED_WRITES, Record, Revision, Rotate, RotateKind, Select, SetField,
 };
 use session_runtime::{MemoryStore, SecretHash, SessionId, Store as _};
-use std::sync::Arc;
 
 use crate::input::Input;
 use crate::ready;

@@ -3,10 +3,10 @@
 //! Times in a record are absolute and by the store's clock (or the manager's, where one was given). Changes speak in
 //! durations, so that the store alone turns them into times and servers' clocks need not agree.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
-use std::sync::Arc;
 
 use crate::token::{self, SecretHash, SessionId};
 

@@ -5,10 +5,10 @@
 //! it is to be read as is never read.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 
 mod bincode;
 mod bounded;

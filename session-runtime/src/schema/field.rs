@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
-
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Part;
 use super::index::{IndexField, IndexText};

@@ -1,8 +1,9 @@
 //! What a field's type must be able to do.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 
 use super::index;
 use crate::codec::shape::Shape;

@@ -1,8 +1,9 @@
 //! What a handle wants written: the buffer of a request, and the single change of `update` and `take`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use std::sync::Arc;
+use smallvec::SmallVec;
 
 use crate::manager::Shared;
 use crate::record::{ChangeSet, Epoch, Expect, Expiry, IndexChange, Revision, Rotate, RotateKind, SetField};
@@ -86,7 +87,7 @@ impl Rotation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     /// At most one per field.
-    writes: Vec<Write>,
+    writes: SmallVec<[Write; 1]>,
     /// What the field of a compare-and-swap was seen to be.
     expect: Vec<Expect>,
     rotation: Option<Rotation>,

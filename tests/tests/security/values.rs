@@ -1,12 +1,13 @@
 //! Requirement 37: what is stored is read as what it should be, or not at all.
 
+use std::sync::Arc;
+
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use session_runtime::record::{Basis, ChangeSet, Expiry, Guard, Outcome, Revision, SetField};
 use session_runtime::store::Store as _;
 use session_runtime::{Session, SessionData, SessionError, SessionManager};
 use session_tests::{Browser, Site};
-use std::sync::Arc;
 
 use crate::world::World;
 

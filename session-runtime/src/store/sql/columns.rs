@@ -1,8 +1,7 @@
 //! Rows as records.
 
-use std::time::SystemTime;
-
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};

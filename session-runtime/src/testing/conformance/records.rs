@@ -1,8 +1,7 @@
 //! Sessions as a whole: made, loaded, kept apart.
 
-use std::time::SystemTime;
-
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::subject::*;
 use crate::record::{Basis, ChangeSet, Select, SetField};
