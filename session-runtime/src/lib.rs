@@ -148,6 +148,8 @@ pub use store::RedisStore;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError};
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub use store::{TableNameError, TableNames};
 pub use token::{ParseTokenError, SecretHash, SessionId, Token};
 pub use transport::{CookieOptions, SameSite, SiteData, Transport};
 

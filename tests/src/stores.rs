@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
+use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store, TableNames};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use tempfile::TempDir;
@@ -99,15 +99,15 @@ pub async fn mysql_in_line() -> (TestStore, Kept) {
 /// A fresh [`PostgresStore`], in a schema of its own.
 pub async fn postgres() -> (TestStore, Kept) {
     let (server, schema) = (PostgresServer::shared().await, fresh_schema());
-    let store = PostgresStore::open_in(&server.url(), &schema).await.unwrap();
-    (Arc::new(store), Kept::Postgres(server, schema))
+    (Arc::new(server.store_in(&schema).await), Kept::Postgres(server, schema))
 }
 
 /// The same with one connection, which a cancelled operation gives back when the server has answered it.
 pub async fn postgres_in_line() -> (TestStore, Kept) {
     let (server, schema) = (PostgresServer::shared().await, fresh_schema());
     let pool = PgPoolOptions::new().max_connections(1).connect(&server.url()).await.unwrap();
-    (Arc::new(PostgresStore::from_pool_in(pool, &schema).await.unwrap()), Kept::Postgres(server, schema))
+    let names = TableNames::new().in_schema(&schema).unwrap();
+    (Arc::new(PostgresStore::from_pool_named(pool, &names).await.unwrap()), Kept::Postgres(server, schema))
 }
 
 /// What is on this machine's disk: the objects in a folder, or a database.

@@ -34,6 +34,8 @@ pub use mysql::MySqlStore;
 pub use object::ObjectStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub use sql::names::{TableNameError, TableNames};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt as _;
-use session_runtime::PostgresStore;
+use session_runtime::{PostgresStore, TableNames};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
@@ -66,6 +66,11 @@ impl PostgresServer {
     /// A store in it.
     pub async fn store(&self) -> PostgresStore {
         PostgresStore::open(&self.url()).await.unwrap()
+    }
+
+    /// A store in a schema of this name.
+    pub async fn store_in(&self, schema: &str) -> PostgresStore {
+        PostgresStore::open_named(&self.url(), &TableNames::new().in_schema(schema).unwrap()).await.unwrap()
     }
 
     /// Does this, for the administrator.

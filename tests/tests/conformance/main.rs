@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use session_runtime::testing::{FaultyStore, store_conformance};
-use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store};
+use session_runtime::{MemoryStore, MySqlStore, ObjectStore, PostgresStore, SqliteStore, Store, TableNames};
 use session_tests::{MariaDbServer, PostgresServer, RedisServer, S3Server, folder, fresh_schema};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
@@ -13,6 +13,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 mod broken;
 mod table;
+
+/// Those of tables with a prefix, in a schema, or a database, that no other test has.
+fn names() -> TableNames {
+    TableNames::new().with_prefix("shop_").unwrap().in_schema(&fresh_schema()).unwrap()
+}
 
 store_conformance!(memory, async { (MemoryStore::new(), ()) });
 
@@ -30,7 +35,8 @@ store_conformance!(sqlite_in_a_file, async {
 
 store_conformance!(sqlite_in_memory, async { (SqliteStore::open(":memory:").await.unwrap(), ()) });
 
-// A pool as a program may have it: several connections, and neither WAL nor foreign keys.
+// A pool as a program may have it: several connections, and neither WAL nor foreign keys. With a prefix, as those on pools of the
+// user's below.
 store_conformance!(sqlite_on_a_pool_of_the_user, async {
     let dir = tempfile::tempdir().unwrap();
     let options = SqliteConnectOptions::new()
@@ -38,8 +44,9 @@ store_conformance!(sqlite_on_a_pool_of_the_user, async {
         .create_if_missing(true)
         .foreign_keys(false)
         .busy_timeout(std::time::Duration::from_secs(20));
+    let names = TableNames::new().with_prefix("shop_").unwrap();
     let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::from_pool(pool).await.unwrap());
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::from_pool_named(pool, &names).await.unwrap());
     (store, dir)
 });
 
@@ -57,9 +64,9 @@ store_conformance!(
     mysql_on_a_pool_of_the_user,
     async {
         let server = MariaDbServer::shared().await;
-        let url = server.database(&fresh_schema()).await;
-        let pool = MySqlPoolOptions::new().max_connections(4).connect(&url).await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(MySqlStore::from_pool(pool).await.unwrap());
+        // None is selected: the store names its own.
+        let pool = MySqlPoolOptions::new().max_connections(4).connect(&server.url()).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(MySqlStore::from_pool_named(pool, &names()).await.unwrap());
         (store, server)
     }
 );
@@ -90,7 +97,7 @@ store_conformance!(
     postgres,
     async {
         let server = PostgresServer::shared().await;
-        (PostgresStore::open_in(&server.url(), &fresh_schema()).await.unwrap(), server)
+        (server.store_in(&fresh_schema()).await, server)
     }
 );
 
@@ -100,7 +107,7 @@ store_conformance!(
     async {
         let server = PostgresServer::shared().await;
         let pool = PgPoolOptions::new().max_connections(4).connect(&server.url()).await.unwrap();
-        let store: Arc<dyn Store> = Arc::new(PostgresStore::from_pool_in(pool, &fresh_schema()).await.unwrap());
+        let store: Arc<dyn Store> = Arc::new(PostgresStore::from_pool_named(pool, &names()).await.unwrap());
         (store, server)
     }
 );

@@ -4,6 +4,7 @@
 
 mod common;
 mod mariadb;
+mod names;
 mod objects;
 mod objects_in_files;
 mod objects_in_s3;

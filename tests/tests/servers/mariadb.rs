@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use session_runtime::record::{Basis, ChangeSet, Ending, Expiry, Guard, IndexChange, Outcome, SetField};
-use session_runtime::{MySqlStore, SessionId, SessionManager, Store as _};
+use session_runtime::{MySqlStore, SessionId, SessionManager, Store as _, TableNames};
 use session_tests::{MariaDbServer, Shop, fresh_schema};
 use sqlx::mysql::{MySqlConnection, MySqlPool, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -178,16 +178,17 @@ async fn a_server_that_only_reads_refuses_changes_for_certain() {
 #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
 async fn a_program_that_migrates_itself_is_told_what_to_run() {
     let server = MariaDbServer::shared().await;
-    let name = fresh_schema();
+    let (name, names) = (fresh_schema(), TableNames::new());
     let pool = pool(&server.database(&name).await, 2).await;
-    let missing = MySqlStore::from_migrated_pool(pool.clone()).await.expect_err("there are no tables");
+    let missing = MySqlStore::from_migrated_pool(pool.clone(), &names).await.expect_err("there are no tables");
     assert_eq!(missing.to_string(), "MySqlStore failed to find its tables");
-    assert!(told(&missing).contains("schema missing: run what `MySqlStore::schema_sql()` gives"), "{}", told(&missing));
+    let what = "there is no `session_schema`; run what `MySqlStore::schema_sql` gives";
+    assert!(told(&missing).contains(what), "{}", told(&missing));
     // A second time does no harm.
     for _ in 0..2 {
-        sqlx::raw_sql(MySqlStore::schema_sql()).execute(&pool).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(MySqlStore::schema_sql(&names))).execute(&pool).await.unwrap();
     }
-    let store = MySqlStore::from_migrated_pool(pool.clone()).await.unwrap();
+    let store = MySqlStore::from_migrated_pool(pool.clone(), &names).await.unwrap();
     let (id, guard) = created(&store).await;
     assert_eq!(store.destroy(id, guard, None).await.unwrap(), Ending::Destroyed);
     sqlx::raw_sql("UPDATE session_schema SET version = 2").execute(&pool).await.unwrap();

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use session_runtime::record::{Basis, ChangeSet, Ending, Expiry, Guard, IndexChange, Outcome, SetField};
-use session_runtime::{PostgresStore, SessionId, SessionManager, Store as _};
+use session_runtime::{PostgresStore, SessionId, SessionManager, Store as _, TableNames};
 use session_tests::{PostgresServer, Shop, fresh_schema};
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -18,6 +18,11 @@ async fn connect(server: &PostgresServer) -> PgConnection {
 /// A pool as a program may have it.
 async fn pool(server: &PostgresServer, connections: u32) -> PgPool {
     PgPoolOptions::new().max_connections(connections).connect(&server.url()).await.unwrap()
+}
+
+/// Those in this schema.
+fn names(schema: &str) -> TableNames {
+    TableNames::new().in_schema(schema).unwrap()
 }
 
 /// A store that does not wait long.
@@ -165,7 +170,7 @@ async fn a_server_that_only_reads_refuses_changes_for_certain() {
     assert!(told(&failed).contains("read-only transaction"), "{}", told(&failed));
     let failed = store.destroy(token.id(), Guard::Any, None).await.expect_err("the server only reads");
     assert!(!failed.is_outcome_unknown(), "{failed}");
-    let failed = PostgresStore::open_in(&server.url(), "another").await.expect_err("the server only reads");
+    let failed = PostgresStore::open_named(&server.url(), &names("another")).await.expect_err("the server only reads");
     assert_eq!(failed.to_string(), "PostgresStore failed to create its tables");
 }
 
@@ -174,11 +179,13 @@ async fn a_server_that_only_reads_refuses_changes_for_certain() {
 async fn a_program_that_migrates_itself_is_told_what_to_run() {
     let server = PostgresServer::shared().await;
     let (pool, schema) = (pool(&server, 2).await, fresh_schema());
-    let missing = PostgresStore::from_migrated_pool(pool.clone(), &schema).await.expect_err("there are no tables");
+    let missing =
+        PostgresStore::from_migrated_pool(pool.clone(), &names(&schema)).await.expect_err("there are no tables");
     assert_eq!(missing.to_string(), "PostgresStore failed to find its tables");
-    assert!(told(&missing).contains(&format!("schema missing: run what `PostgresStore::schema_sql({schema:?})`")));
-    sqlx::raw_sql(AssertSqlSafe(PostgresStore::schema_sql(&schema).unwrap())).execute(&pool).await.unwrap();
-    let store = PostgresStore::from_migrated_pool(pool.clone(), &schema).await.unwrap();
+    let what = format!("there is no \"{schema}\".\"session_schema\"; run what `PostgresStore::schema_sql` gives");
+    assert!(told(&missing).contains(&what), "{}", told(&missing));
+    sqlx::raw_sql(AssertSqlSafe(PostgresStore::schema_sql(&names(&schema)))).execute(&pool).await.unwrap();
+    let store = PostgresStore::from_migrated_pool(pool.clone(), &names(&schema)).await.unwrap();
     let (id, guard) = created(&store).await;
     assert_eq!(store.destroy(id, guard, None).await.unwrap(), Ending::Destroyed);
 
@@ -190,18 +197,15 @@ async fn a_program_that_migrates_itself_is_told_what_to_run() {
 
 #[tokio::test]
 #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
-async fn a_schema_of_a_later_version_or_of_no_name_is_refused() {
+async fn a_schema_of_a_later_version_is_refused() {
     let server = PostgresServer::shared().await;
     let schema = fresh_schema();
-    PostgresStore::open_in(&server.url(), &schema).await.unwrap();
+    server.store_in(&schema).await;
     server.execute(&format!("UPDATE {schema}.session_schema SET version = 2")).await;
-    let newer = PostgresStore::open_in(&server.url(), &schema).await.expect_err("it is a later version's");
+    let newer = PostgresStore::open_named(&server.url(), &names(&schema)).await.expect_err("it is a later version's");
     assert!(told(&newer).contains("its session tables have version 2; this program knows 1: update it"));
     let pool = pool(&server, 1).await;
-    PostgresStore::from_migrated_pool(pool, &schema).await.expect_err("it is a later version's");
-    let named = PostgresStore::schema_sql("a\"; DROP TABLE users; --").expect_err("that is no name");
-    assert_eq!(named.to_string(), "PostgresStore failed to name its schema");
-    PostgresStore::open_in(&server.url(), "").await.expect_err("that is no name");
+    PostgresStore::from_migrated_pool(pool, &names(&schema)).await.expect_err("it is a later version's");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -231,7 +235,7 @@ async fn a_pool_of_another_isolation_level_is_refused() {
     let level = [("default_transaction_isolation", "serializable")];
     let options: sqlx::postgres::PgConnectOptions = server.url().parse().unwrap();
     let pool = PgPoolOptions::new().connect_with(options.options(level)).await.unwrap();
-    let store = PostgresStore::from_pool_in(pool, &fresh_schema()).await.unwrap();
+    let store = PostgresStore::from_pool_named(pool, &names(&fresh_schema())).await.unwrap();
     let failed = store.commit(SessionId::from_bytes([1; 16]), &ChangeSet::new(Basis::Create(create())), None).await;
     let failed = failed.expect_err("it is not safe");
     assert!(!failed.is_outcome_unknown());
@@ -323,7 +327,7 @@ async fn a_sweep_does_not_wait_for_a_session_in_use() {
 async fn forgotten_statements_and_tables_made_anew_go_unnoticed() {
     let server = PostgresServer::shared().await;
     let (pool, schema) = (pool(&server, 1).await, fresh_schema());
-    let store = PostgresStore::from_pool_in(pool.clone(), &schema).await.unwrap();
+    let store = PostgresStore::from_pool_named(pool.clone(), &names(&schema)).await.unwrap();
     let (id, guard) = created(&store).await;
     for _ in 0..3 {
         sqlx::raw_sql("DISCARD ALL").execute(&pool).await.unwrap();
@@ -331,7 +335,7 @@ async fn forgotten_statements_and_tables_made_anew_go_unnoticed() {
         assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
         assert!(store.load(id, &[], None).await.unwrap().is_some());
     }
-    let anew = format!("DROP SCHEMA {schema} CASCADE; {}", PostgresStore::schema_sql(&schema).unwrap());
+    let anew = format!("DROP SCHEMA {schema} CASCADE; {}", PostgresStore::schema_sql(&names(&schema)));
     server.execute(&anew).await;
     assert!(store.load(id, &[], None).await.unwrap().is_none());
     created(&store).await;
@@ -344,7 +348,7 @@ async fn forgotten_statements_and_tables_made_anew_go_unnoticed() {
 async fn a_pool_without_a_free_connection_is_an_error_in_time_and_without_effect() {
     let server = PostgresServer::shared().await;
     let pool = pool(&server, 1).await;
-    let store = PostgresStore::from_pool_in(pool.clone(), &fresh_schema()).await.unwrap();
+    let store = PostgresStore::from_pool_named(pool.clone(), &names(&fresh_schema())).await.unwrap();
     let (id, guard) = created(&store).await;
     let store = store.with_timeout(Duration::from_millis(200));
     let taken = pool.acquire().await.unwrap();
@@ -359,7 +363,7 @@ async fn a_pool_without_a_free_connection_is_an_error_in_time_and_without_effect
 #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
 async fn any_text_can_be_found_by() {
     let server = PostgresServer::shared().await;
-    let store = PostgresStore::open_in(&server.url(), &fresh_schema()).await.unwrap();
+    let store = server.store_in(&fresh_schema()).await;
     let (id, guard) = created(&store).await;
     for value in ["", "a\0b", "é%_\\'\"", &"long".repeat(10_000)] {
         let index = vec![IndexChange { index: "user", value: Some(value.into()) }];
@@ -374,7 +378,7 @@ async fn any_text_can_be_found_by() {
 #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
 async fn times_without_end_are_kept() {
     let server = PostgresServer::shared().await;
-    let store = PostgresStore::open_in(&server.url(), &fresh_schema()).await.unwrap();
+    let store = server.store_in(&fresh_schema()).await;
     let (id, guard) = created(&store).await;
     let field = SetField { expiry: Expiry::After(Duration::MAX), ..change(guard).set.remove(0) };
     let endless = Some(Duration::MAX);
@@ -389,7 +393,7 @@ async fn times_without_end_are_kept() {
 #[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
 async fn a_creation_that_arrives_late_does_not_bring_back_what_was_destroyed() {
     let server = PostgresServer::shared().await;
-    let store = PostgresStore::open_in(&server.url(), &fresh_schema()).await.unwrap();
+    let store = server.store_in(&fresh_schema()).await;
     let create = create();
     let (id, guard) = (SessionId::from_bytes([1; 16]), Guard::Secret(create.secret_hash));
     let begins = ChangeSet { basis: Basis::Create(create), ..change(guard) };

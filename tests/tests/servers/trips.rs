@@ -2,7 +2,9 @@
 
 use std::future::Future;
 
-use session_runtime::{MySqlStore, PostgresStore, RedisStore, Session, SessionData, SessionManager, Store, Token};
+use session_runtime::{
+    MySqlStore, PostgresStore, RedisStore, Session, SessionData, SessionManager, Store, TableNames, Token,
+};
 use session_tests::{MariaDbServer, PostgresServer, RedisServer, Said, Wire, fresh_schema};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
@@ -144,7 +146,8 @@ async fn postgres_is_asked_no_more_often_than_promised() {
     let wire = Wire::to(&server.url()).await;
     // One connection: a second one would be opened in the middle, and prepare its statements.
     let pool = PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect(wire.url()).await.unwrap();
-    let store = PostgresStore::from_pool_in(pool.clone(), &fresh_schema()).await.unwrap();
+    let names = TableNames::new().in_schema(&fresh_schema()).unwrap();
+    let store = PostgresStore::from_pool_named(pool.clone(), &names).await.unwrap();
     costs("PostgreSQL", &mut Visit::begin(store, &wire, move || pool.num_idle() == 1).await, 2, 1).await;
 }
 

@@ -1,65 +1,53 @@
-//! The tables and procedures: made when they are not there, and of a version that this crate knows.
+//! The tables and procedures.
 
-use sqlx::mysql::MySqlConnection;
+use sqlx::mysql::{MySql, MySqlConnection};
+use sqlx::{AssertSqlSafe, Connection as _};
 
-use crate::store::sql::call::CallError;
-
-const VERSION: i64 = 1;
+use crate::store::sql::names::TableNames;
+use crate::store::sql::schema::{SchemaError, known};
+use crate::store::sql::server::Dialect as _;
 
 /// What makes everything.
-pub(super) const SQL: &str = include_str!("schema.sql");
-
-/// Why there is nothing to keep sessions in.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SchemaError {
-    #[error("schema missing: run what `MySqlStore::schema_sql()` gives, on this database")]
-    Missing,
-    #[error("its session tables have version {0}; this program knows {VERSION}: update it")]
-    Newer(i64),
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
+pub(super) fn sql(names: &TableNames) -> String {
+    let written = MySql::written(names);
+    let database = names.schema().map(|_| written.sql("CREATE DATABASE IF NOT EXISTS `{schema}`;\n"));
+    database.unwrap_or_default() + &written.sql(include_str!("schema.sql"))
 }
 
-impl From<SchemaError> for CallError {
-    fn from(error: SchemaError) -> Self {
-        Self::Schema(error.into())
-    }
-}
-
-/// Creates what is not there. Several nodes may do so at once. The connection is not to be used again: the lock under which
-/// tables are made ends with it.
-pub(super) async fn create(mut connection: MySqlConnection) -> Result<(), SchemaError> {
-    // Without the lock first: a server that only reads may have them.
-    if let Some(version) = version(&mut connection).await? {
+pub(super) async fn make(mut connection: MySqlConnection, names: &TableNames) -> Result<(), SchemaError> {
+    // It ends with the connection. Whoever does not get it in this time is not waited for any more.
+    sqlx::query("SELECT GET_LOCK(CONCAT('session_schema ', MD5(CONCAT(COALESCE(?, DATABASE()), '.', ?))), 60)")
+        .bind(names.schema())
+        .bind(table(names))
+        .execute(&mut connection)
+        .await?;
+    if let Some(version) = version(&mut connection, names).await? {
         return known(version);
     }
-    // Whoever does not get it in this time is not waited for any more.
-    sqlx::query("SELECT GET_LOCK(CONCAT('session_schema ', MD5(DATABASE())), 60)").execute(&mut connection).await?;
-    if let Some(version) = version(&mut connection).await? {
-        return known(version);
-    }
-    sqlx::raw_sql(SQL).execute(&mut connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql(names))).execute(&mut connection).await?;
+    // It has done its work, however it ends.
+    let _ = connection.close().await;
     Ok(())
 }
 
-/// Says what is wrong where not all is there already.
-pub(super) async fn check(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
-    known(version(connection).await?.ok_or(SchemaError::Missing)?)
-}
-
-fn known(version: i64) -> Result<(), SchemaError> {
-    if version > VERSION { Err(SchemaError::Newer(version)) } else { Ok(()) }
-}
-
-/// The version of the tables; `None` where there are none, or not all.
-async fn version(connection: &mut MySqlConnection) -> Result<Option<i64>, sqlx::Error> {
+/// `None` too where not all is there.
+pub(super) async fn version(connection: &mut MySqlConnection, names: &TableNames) -> Result<Option<i64>, sqlx::Error> {
     let tables: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'session_schema'",
+        "SELECT COUNT(*) FROM information_schema.tables
+          WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?",
     )
+    .bind(names.schema())
+    .bind(table(names))
     .fetch_one(&mut *connection)
     .await?;
     if tables == 0 {
         return Ok(None);
     }
-    sqlx::query_scalar("SELECT MAX(version) FROM session_schema").fetch_one(connection).await
+    let newest = MySql::written(names).sql("SELECT MAX(version) FROM {session_schema}");
+    sqlx::query_scalar(AssertSqlSafe(newest)).fetch_one(connection).await
+}
+
+/// The table with the version.
+fn table(names: &TableNames) -> String {
+    MySql::written(names).sql("{prefix}session_schema")
 }

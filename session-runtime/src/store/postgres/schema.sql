@@ -1,4 +1,4 @@
--- Version 1. Times are microseconds since 1970, durations microseconds. `{schema}` stands for the name of the schema.
+-- Version 1. Times are microseconds since 1970, durations microseconds.
 
 DO $$ BEGIN
     -- Looked for first: whoever may use a schema need not be allowed to make one.
@@ -7,7 +7,7 @@ DO $$ BEGIN
     END IF;
 END $$;
 
-CREATE TABLE "{schema}".session_records (
+CREATE TABLE {session_records} (
     id                bytea PRIMARY KEY,
     secret_hash       bytea NOT NULL,
     secret_since      bigint NOT NULL,
@@ -23,10 +23,10 @@ CREATE TABLE "{schema}".session_records (
     ended             boolean NOT NULL  -- destroyed; stays for a while, see session_destroy
 );
 
-CREATE INDEX session_records_deadline ON "{schema}".session_records (least(idle_deadline, absolute_deadline));
+CREATE INDEX "{prefix}session_records_deadline" ON {session_records} (least(idle_deadline, absolute_deadline));
 
-CREATE TABLE "{schema}".session_fields (
-    session_id bytea NOT NULL REFERENCES "{schema}".session_records ON DELETE CASCADE,
+CREATE TABLE {session_fields} (
+    session_id bytea NOT NULL REFERENCES {session_records} ON DELETE CASCADE,
     key        text COLLATE "C" NOT NULL,
     value      bytea,                   -- NULL: a tombstone, absent to readers
     revision   bigint NOT NULL,
@@ -35,18 +35,18 @@ CREATE TABLE "{schema}".session_fields (
     PRIMARY KEY (session_id, key)
 );
 
-CREATE TABLE "{schema}".session_index (
-    session_id bytea NOT NULL REFERENCES "{schema}".session_records ON DELETE CASCADE,
+CREATE TABLE {session_index} (
+    session_id bytea NOT NULL REFERENCES {session_records} ON DELETE CASCADE,
     name       text COLLATE "C" NOT NULL,
     value      bytea NOT NULL,          -- UTF-8; text could not hold every character
     PRIMARY KEY (session_id, name)
 );
 
 -- By a hash: an entry in a B-tree has a limit.
-CREATE INDEX session_index_value ON "{schema}".session_index (name, sha256(value));
+CREATE INDEX "{prefix}session_index_value" ON {session_index} (name, sha256(value));
 
 -- What a change set says.
-CREATE TYPE "{schema}".session_change AS (
+CREATE TYPE {session_change} AS (
     id bytea,
     now bigint,                         -- NULL: the server's clock decides
     create_hash bytea, create_epoch bytea, create_idle bigint, create_absolute bigint,
@@ -61,26 +61,26 @@ CREATE TYPE "{schema}".session_change AS (
 );
 
 -- One row per field that is told, each with the record; one without a field where none is.
-CREATE TYPE "{schema}".session_answer AS (
-    outcome text, now bigint, held "{schema}".session_records,
+CREATE TYPE {session_answer} AS (
+    outcome text, now bigint, held {session_records},
     position bigint, value bytea, revision bigint, expires bigint
 );
 
-CREATE FUNCTION "{schema}".session_clock() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+CREATE FUNCTION {session_clock}() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 $$;
 
 -- Whether the session lives; NULL where there is none.
-CREATE FUNCTION "{schema}".session_lives(held "{schema}".session_records, t bigint)
+CREATE FUNCTION {session_lives}(held {session_records}, t bigint)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT NOT held.ended AND t < least(held.idle_deadline, held.absolute_deadline)
 $$;
 
 -- `Meta::admits`, for a session that may not live.
-CREATE FUNCTION "{schema}".session_access(held "{schema}".session_records, secret bytea, of_epoch bytea, t bigint)
+CREATE FUNCTION {session_access}(held {session_records}, secret bytea, of_epoch bytea, t bigint)
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
-        WHEN "{schema}".session_lives(held, t) IS NOT TRUE THEN 'gone'
+        WHEN {session_lives}(held, t) IS NOT TRUE THEN 'gone'
         WHEN of_epoch IS NOT NULL THEN CASE WHEN held.epoch = of_epoch THEN 'open' ELSE 'superseded' END
         WHEN secret IS NULL OR held.secret_hash = secret THEN 'open'
         WHEN held.previous_hash IS DISTINCT FROM secret THEN 'gone'
@@ -92,23 +92,23 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- The live session and those of its fields that are selected, the values only where they are wanted.
-CREATE FUNCTION "{schema}".session_load(of_id bytea, t bigint, keys text[], wants boolean[])
-RETURNS SETOF "{schema}".session_answer LANGUAGE sql STABLE AS $$
+CREATE FUNCTION {session_load}(of_id bytea, t bigint, keys text[], wants boolean[])
+RETURNS SETOF {session_answer} LANGUAGE sql STABLE AS $$
     SELECT 'found', t, r, field.position, field.value, field.revision, field.expires
-      FROM "{schema}".session_records r
+      FROM {session_records} r
       LEFT JOIN (
             SELECT s.position - 1 AS position, CASE WHEN s.wants THEN f.value END AS value, f.revision, f.expires
               FROM unnest(keys, wants) WITH ORDINALITY AS s (key, wants, position)
-              JOIN "{schema}".session_fields f ON f.session_id = of_id AND f.key = s.key COLLATE "C"
+              JOIN {session_fields} f ON f.session_id = of_id AND f.key = s.key COLLATE "C"
              WHERE f.value IS NOT NULL AND (f.expires IS NULL OR t < f.expires)
            ) field ON true
-     WHERE r.id = of_id AND "{schema}".session_lives(r, t)
+     WHERE r.id = of_id AND {session_lives}(r, t)
 $$;
 
 -- The record after the change.
-CREATE FUNCTION "{schema}".session_changed(
-    held "{schema}".session_records, change "{schema}".session_change, t bigint
-) RETURNS "{schema}".session_records LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION {session_changed}(
+    held {session_records}, change {session_change}, t bigint
+) RETURNS {session_records} LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     -- A predecessor that is presented itself does not end itself.
     IF change.retire IS NOT NULL AND held.previous_renewed AND held.previous_until IS NULL
@@ -136,13 +136,13 @@ BEGIN
 END $$;
 
 -- Writes the change's fields and index entries. The caller has the record locked, or has just made it.
-CREATE FUNCTION "{schema}".session_write(change "{schema}".session_change, t bigint)
+CREATE FUNCTION {session_write}(change {session_change}, t bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM "{schema}".session_fields f
+    DELETE FROM {session_fields} f
      WHERE f.session_id = change.id AND (f.expires <= t OR f.key = ANY (change.removes COLLATE "C"));
 
-    INSERT INTO "{schema}".session_fields AS f (session_id, key, value, revision, expires)
+    INSERT INTO {session_fields} AS f (session_id, key, value, revision, expires)
     SELECT change.id, s.key, s.value, s.revision, coalesce(t + s.ttl, s.ends)
       FROM unnest(change.set_keys, change.set_values, change.set_revisions, change.set_ttls, change.set_ends)
            AS s (key, value, revision, ttl, ends)
@@ -152,69 +152,69 @@ BEGIN
            overwritten = substring(int8send(f.revision) || f.overwritten FOR 128);
 
     IF cardinality(change.index_names) > 0 THEN
-        DELETE FROM "{schema}".session_index i
+        DELETE FROM {session_index} i
          WHERE i.session_id = change.id AND i.name = ANY (change.index_names COLLATE "C");
-        INSERT INTO "{schema}".session_index (session_id, name, value)
+        INSERT INTO {session_index} (session_id, name, value)
         SELECT change.id, i.name, i.value FROM unnest(change.index_names, change.index_values) AS i (name, value)
          WHERE i.value IS NOT NULL;
     END IF;
 END $$;
 
 -- Creates a session. Its own record, there already, is this change asked again.
-CREATE FUNCTION "{schema}".session_create(change "{schema}".session_change)
-RETURNS SETOF "{schema}".session_answer LANGUAGE plpgsql AS $$
+CREATE FUNCTION {session_create}(change {session_change})
+RETURNS SETOF {session_answer} LANGUAGE plpgsql AS $$
 DECLARE
-    t    bigint := coalesce(change.now, "{schema}".session_clock());
-    held "{schema}".session_records := (
+    t    bigint := coalesce(change.now, {session_clock}());
+    held {session_records} := (
         change.id, change.create_hash, t, NULL, NULL, NULL, change.create_epoch,
         t, t + change.create_idle, t + change.create_absolute, NULL, false, false);
 BEGIN
-    held := "{schema}".session_changed(held, change, t);
-    INSERT INTO "{schema}".session_records VALUES (held.*) ON CONFLICT (id) DO NOTHING;
+    held := {session_changed}(held, change, t);
+    INSERT INTO {session_records} VALUES (held.*) ON CONFLICT (id) DO NOTHING;
     IF FOUND THEN
-        PERFORM "{schema}".session_write(change, t);
-        RETURN NEXT ('applied', t, held, NULL, NULL, NULL, NULL)::"{schema}".session_answer;
+        PERFORM {session_write}(change, t);
+        RETURN NEXT ('applied', t, held, NULL, NULL, NULL, NULL)::{session_answer};
         RETURN;
     END IF;
-    SELECT r.* INTO held FROM "{schema}".session_records r WHERE r.id = change.id;
-    t := coalesce(change.now, "{schema}".session_clock());
+    SELECT r.* INTO held FROM {session_records} r WHERE r.id = change.id;
+    t := coalesce(change.now, {session_clock}());
     RETURN NEXT (
-        CASE WHEN held.secret_hash = change.create_hash AND "{schema}".session_lives(held, t)
+        CASE WHEN held.secret_hash = change.create_hash AND {session_lives}(held, t)
              THEN 'applied' ELSE 'gone' END,
-        t, held, NULL, NULL, NULL, NULL)::"{schema}".session_answer;
+        t, held, NULL, NULL, NULL, NULL)::{session_answer};
 END $$;
 
 -- Whether this change was applied when it was asked before: its new secret opens the session, or its guard still does and a
 -- field has its revision, or had it before it was overwritten.
-CREATE FUNCTION "{schema}".session_is_applied(
-    held "{schema}".session_records, change "{schema}".session_change, access text, t bigint
+CREATE FUNCTION {session_is_applied}(
+    held {session_records}, change {session_change}, access text, t bigint
 ) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT "{schema}".session_lives(held, t) AND (
+    SELECT {session_lives}(held, t) AND (
         coalesce(held.secret_hash = change.rotate_to, false)
         OR access = 'open' AND EXISTS (
             SELECT 1 FROM unnest(change.set_keys, change.set_revisions) AS s (key, revision)
-              JOIN "{schema}".session_fields f
+              JOIN {session_fields} f
                 ON f.session_id = change.id AND f.key = s.key COLLATE "C"
                AND (f.revision = s.revision OR position(int8send(s.revision) IN f.overwritten) > 0)))
 $$;
 
 -- Whether a field is not as the change expects it.
-CREATE FUNCTION "{schema}".session_is_conflict(change "{schema}".session_change, t bigint)
+CREATE FUNCTION {session_is_conflict}(change {session_change}, t bigint)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT 1 FROM unnest(change.expect_keys, change.expect_revisions) AS e (key, revision)
-          LEFT JOIN "{schema}".session_fields f
+          LEFT JOIN {session_fields} f
             ON f.session_id = change.id AND f.key = e.key COLLATE "C"
            AND f.value IS NOT NULL AND (f.expires IS NULL OR t < f.expires)
          WHERE f.revision IS DISTINCT FROM e.revision)
 $$;
 
 -- Applies a change set, whole or not at all.
-CREATE FUNCTION "{schema}".session_commit(change "{schema}".session_change)
-RETURNS SETOF "{schema}".session_answer LANGUAGE plpgsql AS $$
+CREATE FUNCTION {session_commit}(change {session_change})
+RETURNS SETOF {session_answer} LANGUAGE plpgsql AS $$
 DECLARE
-    before "{schema}".session_records;
-    held   "{schema}".session_records;
+    before {session_records};
+    held   {session_records};
     t      bigint;
     access text;
 BEGIN
@@ -224,30 +224,30 @@ BEGIN
             USING HINT = 'Set default_transaction_isolation for the connections of the session store.';
     END IF;
     IF change.create_hash IS NOT NULL THEN
-        RETURN QUERY SELECT * FROM "{schema}".session_create(change);
+        RETURN QUERY SELECT * FROM {session_create}(change);
         RETURN;
     END IF;
 
-    SELECT r.* INTO before FROM "{schema}".session_records r WHERE r.id = change.id FOR UPDATE;
+    SELECT r.* INTO before FROM {session_records} r WHERE r.id = change.id FOR UPDATE;
     -- Not sooner: the lock may have been waited for.
-    t := coalesce(change.now, "{schema}".session_clock());
-    access := "{schema}".session_access(before, change.guard_secret, change.guard_epoch, t);
+    t := coalesce(change.now, {session_clock}());
+    access := {session_access}(before, change.guard_secret, change.guard_epoch, t);
     held := before;
 
-    IF "{schema}".session_is_applied(before, change, access, t) THEN
+    IF {session_is_applied}(before, change, access, t) THEN
         access := 'applied';
-    ELSIF access = 'open' AND "{schema}".session_is_conflict(change, t) THEN
+    ELSIF access = 'open' AND {session_is_conflict}(change, t) THEN
         -- With a row even where none of the expected fields is there.
         RETURN QUERY SELECT 'conflict', l.now, l.held, l.position, l.value, l.revision, l.expires
-            FROM "{schema}".session_load(change.id, t, change.expect_keys,
+            FROM {session_load}(change.id, t, change.expect_keys,
                 array_fill(true, ARRAY[cardinality(change.expect_keys)])) l;
         RETURN;
     ELSIF access = 'open' THEN
         access := 'applied';
-        PERFORM "{schema}".session_write(change, t);
-        held := "{schema}".session_changed(before, change, t);
+        PERFORM {session_write}(change, t);
+        held := {session_changed}(before, change, t);
         IF held IS DISTINCT FROM before THEN
-            UPDATE "{schema}".session_records r SET (
+            UPDATE {session_records} r SET (
                 secret_hash, secret_since, previous_hash, previous_renewed, previous_until, epoch,
                 idle_deadline, absolute_deadline, authenticated, persistent
             ) = (
@@ -256,47 +256,47 @@ BEGIN
             ) WHERE r.id = change.id;
         END IF;
     END IF;
-    RETURN NEXT (access, t, held, NULL, NULL, NULL, NULL)::"{schema}".session_answer;
+    RETURN NEXT (access, t, held, NULL, NULL, NULL, NULL)::{session_answer};
 END $$;
 
 -- Ends a session. Its ID stays taken for a minute: a creation that was given up, asked again and undone by this may be on its
 -- way still, over another connection. Then it is swept.
-CREATE FUNCTION "{schema}".session_destroy(of_id bytea, at bigint, secret bytea, of_epoch bytea)
+CREATE FUNCTION {session_destroy}(of_id bytea, at bigint, secret bytea, of_epoch bytea)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    held   "{schema}".session_records;
+    held   {session_records};
     t      bigint;
     access text;
 BEGIN
-    SELECT r.* INTO held FROM "{schema}".session_records r WHERE r.id = of_id FOR UPDATE;
-    t := coalesce(at, "{schema}".session_clock());
-    access := "{schema}".session_access(held, secret, of_epoch, t);
+    SELECT r.* INTO held FROM {session_records} r WHERE r.id = of_id FOR UPDATE;
+    t := coalesce(at, {session_clock}());
+    access := {session_access}(held, secret, of_epoch, t);
     IF access = 'open' THEN
-        DELETE FROM "{schema}".session_fields WHERE session_id = of_id;
-        DELETE FROM "{schema}".session_index WHERE session_id = of_id;
-        UPDATE "{schema}".session_records r SET ended = true, idle_deadline = t + 60000000 WHERE r.id = of_id;
+        DELETE FROM {session_fields} WHERE session_id = of_id;
+        DELETE FROM {session_index} WHERE session_id = of_id;
+        UPDATE {session_records} r SET ended = true, idle_deadline = t + 60000000 WHERE r.id = of_id;
     END IF;
     RETURN access;
 END $$;
 
-CREATE FUNCTION "{schema}".session_find(of_name text, of_value bytea)
+CREATE FUNCTION {session_find}(of_name text, of_value bytea)
 RETURNS SETOF bytea LANGUAGE sql STABLE AS $$
-    SELECT session_id FROM "{schema}".session_index
+    SELECT session_id FROM {session_index}
      WHERE name = of_name COLLATE "C" AND sha256(value) = sha256(of_value) AND value = of_value
 $$;
 
 -- Deletes some that have expired; those that another node deletes, or a commit holds, are left to it.
-CREATE FUNCTION "{schema}".session_sweep(t bigint, most bigint)
+CREATE FUNCTION {session_sweep}(t bigint, most bigint)
 RETURNS TABLE (session_id bytea, idle_deadline bigint, absolute_deadline bigint) LANGUAGE sql AS $$
     -- Those that were destroyed are not reported again.
-    DELETE FROM "{schema}".session_records WHERE id = ANY (ARRAY(
-        SELECT r.id FROM "{schema}".session_records r
+    DELETE FROM {session_records} WHERE id = ANY (ARRAY(
+        SELECT r.id FROM {session_records} r
          WHERE r.ended AND least(r.idle_deadline, r.absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED));
-    DELETE FROM "{schema}".session_records r WHERE r.id = ANY (ARRAY(
-        SELECT r.id FROM "{schema}".session_records r
+    DELETE FROM {session_records} r WHERE r.id = ANY (ARRAY(
+        SELECT r.id FROM {session_records} r
          WHERE NOT r.ended AND least(r.idle_deadline, r.absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED))
     RETURNING r.id, r.idle_deadline, r.absolute_deadline
 $$;
 
-CREATE TABLE "{schema}".session_schema (version bigint NOT NULL);
-INSERT INTO "{schema}".session_schema (version) VALUES (1);
+CREATE TABLE {session_schema} (version bigint NOT NULL);
+INSERT INTO {session_schema} (version) VALUES (1);

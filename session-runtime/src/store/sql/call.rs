@@ -5,16 +5,24 @@ use std::time::Duration;
 
 use sqlx::database::HasStatementCache;
 use sqlx::pool::PoolConnection;
-use sqlx::query::Query;
-use sqlx::{Connection as _, Database, Error, Executor, IntoArguments, Pool};
+use sqlx::{Connection as _, Database, Error, Pool};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::columns::Columns;
+use super::schema::SchemaError;
+use super::statements::Bound;
 use crate::store::StoreError;
 
-/// What the errors of a kind of server mean.
-pub(in crate::store) trait Server: Database + HasStatementCache {
+/// A kind of server, and what its errors mean.
+pub(in crate::store) trait Server: Database<Row: Columns> + HasStatementCache {
     /// The name of its store.
     const STORE: &'static str;
+
+    /// All rows that a statement gives.
+    fn fetch<'q>(
+        connection: &mut Self::Connection,
+        statement: Bound<'q, Self>,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, Error>> + Send;
 
     /// Whether the server itself said that it did not do it.
     fn is_refusal(error: &Error) -> bool;
@@ -37,7 +45,7 @@ pub(in crate::store) enum CallError {
     #[error("no answer within {0:?}")]
     NoAnswerWithin(Duration),
     #[error(transparent)]
-    Schema(Box<dyn std::error::Error + Send + Sync>),
+    Schema(#[from] SchemaError),
     #[error(transparent)]
     Answer(#[from] Error),
 }
@@ -71,15 +79,11 @@ impl CallError {
 pub(in crate::store) async fn rows<'q, DB: Server>(
     pool: &Pool<DB>,
     within: Duration,
-    statement: impl Fn() -> Query<'q, DB, DB::Arguments>,
-) -> Result<Vec<DB::Row>, CallError>
-where
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-{
+    statement: impl Fn() -> Bound<'q, DB>,
+) -> Result<Vec<DB::Row>, CallError> {
     let deadline = Instant::now() + within;
     let mut connection = acquire(pool, within).await?;
-    match timeout_at(deadline, fetch(&mut connection, statement)).await {
+    match timeout_at(deadline, fetch::<DB>(&mut connection, statement)).await {
         Ok(answer) => Ok(answer?),
         Err(_) => {
             // The pool would wait for the answer before anybody else may have it.
@@ -111,15 +115,11 @@ pub(in crate::store) async fn prepare<T>(
 
 async fn fetch<'q, DB: Server>(
     connection: &mut DB::Connection,
-    statement: impl Fn() -> Query<'q, DB, DB::Arguments>,
-) -> Result<Vec<DB::Row>, Error>
-where
-    DB::Arguments: IntoArguments<DB>,
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-{
+    statement: impl Fn() -> Bound<'q, DB>,
+) -> Result<Vec<DB::Row>, Error> {
     let mut is_fresh = false;
     loop {
-        match statement().fetch_all(&mut *connection).await {
+        match DB::fetch(connection, statement()).await {
             Err(error) if DB::is_stale_statement(&error) && !is_fresh => {
                 connection.clear_cached_statements().await?;
                 is_fresh = true;

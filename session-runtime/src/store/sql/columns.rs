@@ -3,8 +3,16 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use sqlx::{ColumnIndex, Database, Decode, Row, Type};
+
 use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};
+
+/// A database whose tables have times as numbers.
+pub(in crate::store) trait Times: Database {
+    /// The time that a number stands for.
+    fn time_of(number: i64) -> SystemTime;
+}
 
 /// A row, whichever the database; by the names of its columns, which are the same in all.
 pub(in crate::store) trait Columns {
@@ -23,6 +31,37 @@ pub(in crate::store) trait Columns {
 
     /// The time that a number stands for.
     fn time_of(number: i64) -> SystemTime;
+}
+
+impl<R> Columns for R
+where
+    R: Row<Database: Times>,
+    for<'n> &'n str: ColumnIndex<R>,
+    for<'r> Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> Option<bool>: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> Option<Vec<u8>>: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn integer(&self, name: &str) -> Result<Option<i64>, sqlx::Error> {
+        self.try_get(name)
+    }
+
+    fn flag(&self, name: &str) -> Result<Option<bool>, sqlx::Error> {
+        self.try_get(name)
+    }
+
+    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        self.try_get(name)
+    }
+
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn text(&self, name: &str) -> Result<String, sqlx::Error> {
+        self.try_get(name)
+    }
+
+    fn time_of(number: i64) -> SystemTime {
+        R::Database::time_of(number)
+    }
 }
 
 /// The record in rows that each have it, and one of its fields with the field's place among those that were selected; one row

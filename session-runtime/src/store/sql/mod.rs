@@ -2,6 +2,9 @@
 
 pub(super) mod columns;
 pub(super) mod lists;
+pub(super) mod names;
+pub(super) mod schema;
+pub(super) mod statements;
 
 // SQLite has no server.
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -14,3 +17,5 @@ pub(super) mod micros;
 pub(super) mod parameters;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod pool;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod server;

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use sqlx::{Database, Encode, Type};
+
 use super::micros::Micros;
+use super::statements::Bound;
 use crate::record::{Basis, ChangeSet, Create, Epoch, Expiry, Guard, RotateKind};
 use crate::token::{SecretHash, SessionId};
 
@@ -66,6 +69,25 @@ pub(in crate::store) trait Bind<'q>: Sized {
             .duration(changes.remember)
             .flag(changes.authenticated)
             .duration(changes.retire_previous)
+    }
+}
+
+impl<'q, DB: Database> Bind<'q> for Bound<'q, DB>
+where
+    Option<&'q [u8]>: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    bool: Encode<'q, DB> + Type<DB>,
+{
+    fn bytes(self, bytes: Option<&'q [u8]>) -> Self {
+        self.bind(bytes)
+    }
+
+    fn number(self, number: Option<i64>) -> Self {
+        self.bind(number)
+    }
+
+    fn flag(self, flag: bool) -> Self {
+        self.bind(flag)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sessions in a SQLite database.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -9,16 +10,19 @@ use sqlx::sqlite::{
 };
 
 use super::sql::columns as rows;
+use super::sql::names::{TableNames, Written};
+use super::sql::schema::SchemaError;
+use super::sql::statements::{Statements, Text};
 use super::{Store, StoreError};
 use crate::record::{Access, Basis, ChangeSet, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
 
-mod columns;
 mod parameters;
 mod schema;
+mod times;
 
-use columns::Nanos;
 use parameters::Parameters;
+use times::Nanos;
 
 /// How long a write waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,17 +30,31 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an operation waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A destruction is a commit.
+const STATEMENTS: Statements<&str> = Statements {
+    load: include_str!("load.sql"),
+    commit: include_str!("commit.sql"),
+    destroy: include_str!("commit.sql"),
+    find: "SELECT session_id FROM {session_index} WHERE name = ?1 AND value = ?2",
+    sweep: "DELETE FROM {session_records} WHERE id IN (
+                SELECT id FROM {session_records} WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)
+            RETURNING id AS session_id, idle_deadline, absolute_deadline",
+};
+
 /// Sessions in a SQLite database: the embedded default. Nothing to install, and they survive a restart; any number of
 /// processes on one machine can share the file.
 ///
 /// Each operation is one statement, and so one transaction. Commits are durable when the process dies; when the machine
 /// loses power the last of them may be lost ([`synchronous = NORMAL`](https://sqlite.org/pragma.html#pragma_synchronous)),
 /// but never a part of one.
+///
+/// All names of tables, indexes, triggers and the one view begin with `session_`; [`TableNames`] gives them a prefix.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     read: SqlitePool,
     /// A single connection, where the pool is ours: SQLite has one writer at a time, and waiting in line is fair and cheap.
     write: SqlitePool,
+    statements: Arc<Statements>,
 }
 
 impl SqliteStore {
@@ -45,23 +63,61 @@ impl SqliteStore {
     /// # Errors
     /// When the file can't be opened or written, or a newer version of this crate made its tables.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref();
-        let open = if path.as_os_str() == ":memory:" { Self::in_memory().await } else { Self::in_file(path).await };
+        Self::open_named(path, &TableNames::new()).await
+    }
+
+    /// The same, with tables of these names.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when the names are in a schema: SQLite has none.
+    pub async fn open_named(path: impl AsRef<Path>, names: &TableNames) -> Result<Self, StoreError> {
+        let (path, names) = (path.as_ref(), written(names)?);
+        let in_memory = path.as_os_str() == ":memory:";
+        let open = if in_memory { Self::in_memory(names).await } else { Self::in_file(path, names).await };
         open.map_err(|source| error("open", OpenError { path: path.display().to_string(), source }))
     }
 
-    /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables, whose names
-    /// begin with `session_`, if they are not there. The pool's own settings decide on journal mode and durability. A pool of
-    /// a database in memory must have one connection that stays, for each connection has a memory of its own.
+    /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables if they are not
+    /// there. The pool's own settings decide on journal mode and durability. A pool of a database in memory must have one
+    /// connection that stays, for each connection has a memory of its own.
     ///
     /// # Errors
     /// When the database can't be written, or a newer version of this crate made the tables.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
-        schema::create(&pool).await.map_err(|source| error("create its tables", source))?;
-        Ok(Self { read: pool.clone(), write: pool })
+        Self::from_pool_named(pool, &TableNames::new()).await
     }
 
-    async fn in_file(path: &Path) -> Result<Self, sqlx::Error> {
+    /// The same, with tables of these names.
+    ///
+    /// # Errors
+    /// As [`from_pool`](Self::from_pool), and when the names are in a schema: SQLite has none.
+    pub async fn from_pool_named(pool: SqlitePool, names: &TableNames) -> Result<Self, StoreError> {
+        let names = written(names)?;
+        schema::create(&pool, names).await.map_err(|source| error("create its tables", source))?;
+        Ok(Self::of(pool.clone(), pool, names))
+    }
+
+    /// The same, where what [`schema_sql`](Self::schema_sql) gives for these names was run already: creates nothing.
+    ///
+    /// # Errors
+    /// When the database can't be read, the tables are missing, they are those of a newer version of this crate, or the names
+    /// are in a schema.
+    pub async fn from_migrated_pool(pool: SqlitePool, names: &TableNames) -> Result<Self, StoreError> {
+        let names = written(names)?;
+        schema::check(&pool, names).await.map_err(|source| error("find its tables", source))?;
+        Ok(Self::of(pool.clone(), pool, names))
+    }
+
+    /// The SQL that creates everything the store needs, with these names: for programs that run their migrations themselves.
+    /// To be run once, in a transaction.
+    ///
+    /// # Errors
+    /// When the names are in a schema: SQLite has none.
+    pub fn schema_sql(names: &TableNames) -> Result<String, StoreError> {
+        written(names).map(schema::sql)
+    }
+
+    async fn in_file(path: &Path, names: Written<'_>) -> Result<Self, SchemaError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -69,17 +125,21 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT);
         let write = pool_of(1).connect_with(options.clone()).await?;
-        schema::create(&write).await?;
+        schema::create(&write, names).await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
-        Ok(Self { read: pool_of(readers).connect_with(options).await?, write })
+        Ok(Self::of(pool_of(readers).connect_with(options).await?, write, names))
     }
 
     /// Each connection would have a memory of its own, so there is one, which must stay.
-    async fn in_memory() -> Result<Self, sqlx::Error> {
+    async fn in_memory(names: Written<'_>) -> Result<Self, SchemaError> {
         let options = SqliteConnectOptions::new().in_memory(true);
         let pool = pool_of(1).min_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
-        schema::create(&pool).await?;
-        Ok(Self { read: pool.clone(), write: pool })
+        schema::create(&pool, names).await?;
+        Ok(Self::of(pool.clone(), pool, names))
+    }
+
+    fn of(read: SqlitePool, write: SqlitePool, names: Written<'_>) -> Self {
+        Self { read, write, statements: Arc::new(STATEMENTS.named(names)) }
     }
 
     /// Waits until all connections are closed.
@@ -89,7 +149,10 @@ impl SqliteStore {
     }
 
     async fn select(&self, id: SessionId, select: &[Select], now: SystemTime) -> Result<Option<Record>, sqlx::Error> {
-        let found = sqlx::query(include_str!("load.sql"))
+        let found = self
+            .statements
+            .load
+            .query()
             .bind(id.as_bytes().as_slice())
             .bind(Nanos::of(now))
             .bind(parameters::selected(select))
@@ -99,8 +162,8 @@ impl SqliteStore {
     }
 
     /// Runs the commit procedure. To completion: a row alone does not mean that its transaction is over.
-    async fn call(&self, parameters: Parameters<'_>) -> Result<Called, sqlx::Error> {
-        match parameters.bind(sqlx::query(include_str!("commit.sql"))).fetch_all(&self.write).await {
+    async fn call(&self, statement: &Text, parameters: Parameters<'_>) -> Result<Called, sqlx::Error> {
+        match parameters.bind(statement.query()).fetch_all(&self.write).await {
             Ok(rows) => Ok(rows.into_iter().next().map_or(Called::Again, Called::Applied)),
             Err(error) => match refusal(&error) {
                 Some("session:gone") => Ok(Called::Gone),
@@ -184,7 +247,12 @@ fn pool_of(connections: u32) -> SqlitePoolOptions {
 #[error("the database file {path}")]
 struct OpenError {
     path: String,
-    source: sqlx::Error,
+    source: SchemaError,
+}
+
+/// The names as SQLite writes them.
+fn written(names: &TableNames) -> Result<Written<'_>, StoreError> {
+    schema::written(names).map_err(|source| error("name its tables", source))
 }
 
 fn error(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
@@ -218,7 +286,7 @@ impl Store for SqliteStore {
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
-        let called = self.call(Parameters::commit(id, changes, now)).await;
+        let called = self.call(&self.statements.commit, Parameters::commit(id, changes, now)).await;
         let called = called.map_err(|source| change_error("commit", source))?;
         // The procedure is through: whatever fails now, the change may have been made.
         let outcome = self.outcome(called, id, changes, now).await;
@@ -227,7 +295,7 @@ impl Store for SqliteStore {
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
-        let called = self.call(Parameters::destroy(id, guard, now)).await;
+        let called = self.call(&self.statements.destroy, Parameters::destroy(id, guard, now)).await;
         Ok(match called.map_err(|source| change_error("destroy", source))? {
             Called::Applied(_) | Called::Again => Ending::Destroyed,
             Called::Superseded => Ending::Superseded,
@@ -236,26 +304,14 @@ impl Store for SqliteStore {
     }
 
     async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        sqlx::query("SELECT session_id FROM session_index WHERE name = ?1 AND value = ?2")
-            .bind(index)
-            .bind(value)
-            .fetch_all(&self.read)
-            .await
-            .and_then(|found| found.iter().map(rows::session_id).collect())
-            .map_err(|source| error("find", source))
+        let found = self.statements.find.query().bind(index).bind(value).fetch_all(&self.read).await;
+        found.and_then(|rows| rows.iter().map(rows::session_id).collect()).map_err(|source| error("find", source))
     }
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
-        let swept = sqlx::query(
-            "DELETE FROM session_records WHERE id IN (
-                SELECT id FROM session_records WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)
-             RETURNING id AS session_id, idle_deadline, absolute_deadline",
-        )
-        .bind(Nanos::of(now))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.write)
-        .await;
+        let (now, limit) = (Nanos::of(now), i64::try_from(limit).unwrap_or(i64::MAX));
+        let swept = self.statements.sweep.query().bind(now).bind(limit).fetch_all(&self.write).await;
         swept.and_then(|rows| rows.iter().map(rows::expired).collect()).map_err(|source| error("sweep", source))
     }
 }

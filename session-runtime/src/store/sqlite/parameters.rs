@@ -3,13 +3,15 @@
 use std::time::{Duration, SystemTime};
 
 use sqlx::Sqlite;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
 
-use super::columns::Nanos;
+use super::times::Nanos;
 use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, RotateKind, Select, later};
 use crate::store::sql::lists::{self, json, revision};
+use crate::store::sql::statements;
 use crate::token::{SecretHash, SessionId};
+
+/// A statement with what it is told.
+type Bound<'q> = statements::Bound<'q, Sqlite>;
 
 /// What the commit procedure is told.
 pub(super) struct Parameters<'a> {
@@ -29,13 +31,13 @@ impl<'a> Parameters<'a> {
         Self { id, changes, now, destroy: true }
     }
 
-    pub(super) fn bind<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    pub(super) fn bind<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         let query = query.bind(self.id.as_bytes().to_vec()).bind(Nanos::of(self.now));
         let query = self.bind_fields(self.bind_basis(query));
         self.bind_meta(query)
     }
 
-    fn bind_basis<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    fn bind_basis<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         let (create, secret, epoch) = match &self.changes.basis {
             Basis::Create(create) => (Some(create), None, None),
             Basis::Guard(Guard::Secret(hash)) => (None, Some(hash), None),
@@ -53,14 +55,14 @@ impl<'a> Parameters<'a> {
             .bind(self.destroy)
     }
 
-    fn bind_fields<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    fn bind_fields<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         let ChangeSet { expect, set, remove, index, .. } = &*self.changes;
         let expect: Vec<_> = expect.iter().map(|expect| (expect.key, expect.revision.map(revision))).collect();
         let (sets, payload) = lists::sets(set, |expiry| expiry.at(self.now).map(Nanos::of));
         query.bind(json(&expect)).bind(sets).bind(payload).bind(json(remove)).bind(lists::indexes(index))
     }
 
-    fn bind_meta<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    fn bind_meta<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         let ChangeSet { rotate, touch, absolute, remember, authenticated, retire_previous, .. } = &*self.changes;
         let (epoch, until, seen) = match rotate.as_ref().map(|rotate| rotate.kind) {
             Some(RotateKind::Supersede(epoch, recognised)) => (Some(mark(&epoch)), Some(self.after(recognised)), None),

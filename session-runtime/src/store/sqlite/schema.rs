@@ -1,24 +1,45 @@
-//! The tables: made when they are not there, and of a version that this crate knows.
+//! The tables, and the view and the triggers that are the commit procedure.
 
-use sqlx::SqlitePool;
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 
-const VERSION: i64 = 1;
+use crate::store::sql::names::{TableNames, Written};
+use crate::store::sql::schema::{SchemaError, known};
+
+/// The names as SQLite writes them.
+pub(super) fn written(names: &TableNames) -> Result<Written<'_>, SchemaError> {
+    names.schema().map_or_else(|| Ok(Written::new(names, None, '"')), |_| Err(SchemaError::NoSchemas))
+}
+
+/// What makes everything.
+pub(super) fn sql(names: Written<'_>) -> String {
+    names.sql(include_str!("schema.sql"))
+}
 
 /// Creates what is not there. Several processes may do so at once: the first to write makes it, the others find it.
-pub(super) async fn create(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+pub(super) async fn create(pool: &SqlitePool, names: Written<'_>) -> Result<(), SchemaError> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let exists: bool = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'session_schema'")
-        .fetch_one(&mut *transaction)
-        .await?;
-    if exists {
-        let version: i64 =
-            sqlx::query_scalar("SELECT max(version) FROM session_schema").fetch_one(&mut *transaction).await?;
-        if version > VERSION {
-            let newer = format!("its session tables have version {version}; this program knows {VERSION}: update it");
-            return Err(sqlx::Error::Configuration(newer.into()));
-        }
-    } else {
-        sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *transaction).await?;
+    if let Some(version) = version(&mut transaction, names).await? {
+        return known(version);
     }
-    transaction.commit().await
+    sqlx::raw_sql(AssertSqlSafe(sql(names))).execute(&mut *transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Says what is wrong where not all is there already.
+pub(super) async fn check(pool: &SqlitePool, names: Written<'_>) -> Result<(), SchemaError> {
+    let missing = || SchemaError::Missing { store: "SqliteStore", table: names.sql("{session_schema}") };
+    known(version(&mut *pool.acquire().await?, names).await?.ok_or_else(missing)?)
+}
+
+/// The version of the tables; `None` where there are none.
+async fn version(connection: &mut SqliteConnection, names: Written<'_>) -> Result<Option<i64>, sqlx::Error> {
+    let exists: bool = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = ?1")
+        .bind(names.sql("{prefix}session_schema"))
+        .fetch_one(&mut *connection)
+        .await?;
+    if !exists {
+        return Ok(None);
+    }
+    let newest = names.sql("SELECT max(version) FROM {session_schema}");
+    sqlx::query_scalar(AssertSqlSafe(newest)).fetch_one(connection).await
 }

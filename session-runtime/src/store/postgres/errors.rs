@@ -1,31 +1,16 @@
-//! What is PostgreSQL's own about rows and errors.
+//! What PostgreSQL's errors mean.
 
 use std::time::SystemTime;
 
-use sqlx::postgres::{PgDatabaseError, PgRow, PgSeverity, Postgres};
-use sqlx::{Error, Row as _};
+use sqlx::Error;
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgRow, PgSeverity, Postgres};
 
 use crate::store::sql::call::Server;
-use crate::store::sql::columns::Columns;
+use crate::store::sql::columns::Times;
 use crate::store::sql::micros::Micros;
+use crate::store::sql::statements::Bound;
 
-impl Columns for PgRow {
-    fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
-        self.try_get(name)
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
-        self.try_get(name)
-    }
-
-    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.try_get(name)
-    }
-
-    fn text(&self, name: &str) -> Result<String, Error> {
-        self.try_get(name)
-    }
-
+impl Times for Postgres {
     fn time_of(number: i64) -> SystemTime {
         Micros::time(number)
     }
@@ -33,6 +18,10 @@ impl Columns for PgRow {
 
 impl Server for Postgres {
     const STORE: &'static str = "PostgresStore";
+
+    async fn fetch<'q>(connection: &mut PgConnection, statement: Bound<'q, Self>) -> Result<Vec<PgRow>, Error> {
+        statement.fetch_all(connection).await
+    }
 
     /// One that closes the connection (`FATAL`) does not say.
     fn is_refusal(error: &Error) -> bool {

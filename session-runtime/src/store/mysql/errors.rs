@@ -1,31 +1,16 @@
-//! What is MySQL's and MariaDB's own about rows and errors.
+//! What MySQL's and MariaDB's errors mean.
 
 use std::time::SystemTime;
 
-use sqlx::mysql::{MySql, MySqlDatabaseError, MySqlRow};
-use sqlx::{Error, Row as _};
+use sqlx::Error;
+use sqlx::mysql::{MySql, MySqlConnection, MySqlDatabaseError, MySqlRow};
 
 use crate::store::sql::call::Server;
-use crate::store::sql::columns::Columns;
+use crate::store::sql::columns::Times;
 use crate::store::sql::micros::Micros;
+use crate::store::sql::statements::Bound;
 
-impl Columns for MySqlRow {
-    fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
-        self.try_get(name)
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
-        self.try_get(name)
-    }
-
-    fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.try_get(name)
-    }
-
-    fn text(&self, name: &str) -> Result<String, Error> {
-        self.try_get(name)
-    }
-
+impl Times for MySql {
     fn time_of(number: i64) -> SystemTime {
         Micros::time(number)
     }
@@ -33,6 +18,10 @@ impl Columns for MySqlRow {
 
 impl Server for MySql {
     const STORE: &'static str = "MySqlStore";
+
+    async fn fetch<'q>(connection: &mut MySqlConnection, statement: Bound<'q, Self>) -> Result<Vec<MySqlRow>, Error> {
+        statement.fetch_all(connection).await
+    }
 
     /// One that shuts down or closes the connection does not say.
     fn is_refusal(error: &Error) -> bool {

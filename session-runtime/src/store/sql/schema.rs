@@ -1,0 +1,25 @@
+//! What a store needs in its database: there, and of a version that this crate knows.
+
+/// The version of the tables that this crate makes.
+pub(in crate::store) const VERSION: i64 = 1;
+
+/// Why there is nothing to keep sessions in.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::store) enum SchemaError {
+    #[error(
+        "schema missing: there is no {table}; run what `{store}::schema_sql` gives for these names, on this database"
+    )]
+    Missing { store: &'static str, table: String },
+    #[error("its session tables have version {0}; this program knows {VERSION}: update it")]
+    Newer(i64),
+    #[cfg(feature = "sqlite")]
+    #[error("SQLite has no schemas: leave out `in_schema`; stores in one file are told apart by `with_prefix`")]
+    NoSchemas,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Whether tables of this version can be used.
+pub(in crate::store) fn known(version: i64) -> Result<(), SchemaError> {
+    if version > VERSION { Err(SchemaError::Newer(version)) } else { Ok(()) }
+}

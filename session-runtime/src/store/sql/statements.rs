@@ -1,0 +1,47 @@
+//! The statements of a store: one for each of its operations.
+
+use std::sync::Arc;
+
+use sqlx::Database;
+use sqlx::query::Query;
+
+use super::names::Written;
+
+/// One with what it is told.
+pub(in crate::store) type Bound<'q, DB> = Query<'q, DB, <DB as Database>::Arguments>;
+
+/// Their texts; with names in them, once there is a store.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) struct Statements<T = Text> {
+    pub(in crate::store) load: T,
+    pub(in crate::store) commit: T,
+    pub(in crate::store) destroy: T,
+    pub(in crate::store) find: T,
+    pub(in crate::store) sweep: T,
+}
+
+impl Statements<&str> {
+    /// These, with names in them.
+    pub(in crate::store) fn named(&self, names: Written<'_>) -> Statements {
+        let text = |template| Text(names.sql(template).into());
+        Statements {
+            load: text(self.load),
+            commit: text(self.commit),
+            destroy: text(self.destroy),
+            find: text(self.find),
+            sweep: text(self.sweep),
+        }
+    }
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Text(Arc<str>);
+
+impl Text {
+    /// To be told its parameters. The database keeps it prepared, one for each connection.
+    pub(in crate::store) fn query<'q, DB: Database>(&self) -> Bound<'q, DB> {
+        // All that is not constant in it are names that were checked.
+        sqlx::query(sqlx::AssertSqlSafe(Arc::clone(&self.0)))
+    }
+}
