@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use session_runtime::{MySqlStore, PostgresStore, RedisStore, SqliteStore, StoreError};
+use session_runtime::{MySqlStore, ObjectStore, PostgresStore, RedisStore, SqliteStore, StoreError};
 
 use crate::TestStore;
 
@@ -17,6 +17,8 @@ const TIMEOUT: Duration = Duration::from_millis(500);
 pub enum Kind {
     /// At a file.
     Sqlite,
+    /// Objects in files, in a folder.
+    Objects,
     /// At a URL, as the others.
     Redis,
     /// PostgreSQL.
@@ -25,8 +27,13 @@ pub enum Kind {
     MySql,
 }
 
-const NAMES: [(Kind, &str); 4] =
-    [(Kind::Sqlite, "sqlite"), (Kind::Redis, "redis"), (Kind::Postgres, "postgres"), (Kind::MySql, "mysql")];
+const NAMES: [(Kind, &str); 5] = [
+    (Kind::Sqlite, "sqlite"),
+    (Kind::Objects, "objects"),
+    (Kind::Redis, "redis"),
+    (Kind::Postgres, "postgres"),
+    (Kind::MySql, "mysql"),
+];
 
 impl FromStr for Kind {
     type Err = String;
@@ -59,6 +66,7 @@ pub async fn open(kind: Kind, address: &str) -> TestStore {
 async fn opened(kind: Kind, address: &str) -> Result<TestStore, StoreError> {
     Ok(match kind {
         Kind::Sqlite => Arc::new(SqliteStore::open(address).await?),
+        Kind::Objects => Arc::new(ObjectStore::open(address).await?),
         Kind::Redis => Arc::new(RedisStore::open(address).await?.with_timeout(TIMEOUT)),
         Kind::Postgres => Arc::new(PostgresStore::open(address).await?.with_timeout(TIMEOUT)),
         Kind::MySql => Arc::new(MySqlStore::open(address).await?.with_timeout(TIMEOUT)),

