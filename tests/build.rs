@@ -1,6 +1,7 @@
 //! Finds the programs that some tests drive, so that those tests are shown as ignored where there is none.
 
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 /// Programs that some tests need together.
@@ -57,6 +58,19 @@ fn main() {
             println!("cargo::rerun-if-changed={POSTGRESQL}");
         }
     }
+    println!("cargo::rustc-check-cfg=cfg(can_mount)");
+    if can_mount() {
+        println!("cargo::rustc-cfg=can_mount");
+    }
+}
+
+/// Whether we may mount a small disk. Nothing to install: a machine without that right, under CI too, ignores those tests.
+fn can_mount() -> bool {
+    let probe = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where")).join("mounted");
+    let succeeds = |command: &mut Command| command.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    fs::create_dir_all(&probe).is_ok()
+        && succeeds(Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&probe))
+        && succeeds(Command::new("umount").arg(&probe))
 }
 
 /// Tells the tests where the program is, and us whether it is there.

@@ -8,11 +8,11 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
 
-/// A fresh folder with what `fill` makes. That takes seconds, and so it makes it once for all tests to copy.
-pub(super) fn filled(name: &str, owner: &str, fill: impl Fn(&Path) -> ExitStatus) -> TempDir {
+/// A fresh folder in this place with what `fill` makes. That takes seconds, and so it makes it once for all tests to copy.
+pub(super) fn filled(name: &str, owner: &str, place: &Path, fill: impl Fn(&Path) -> ExitStatus) -> TempDir {
     let template = Path::new(env!("OUT_DIR")).join(name);
     if !template.exists() {
-        let made = folder(owner);
+        let made = folder(owner, &std::env::temp_dir());
         let status = fill(made.path());
         assert!(status.success(), "{name}: {status}");
         // Whole or not at all: tests in several processes may be about it.
@@ -22,7 +22,7 @@ pub(super) fn filled(name: &str, owner: &str, fill: impl Fn(&Path) -> ExitStatus
             fs::remove_dir_all(copied).unwrap();
         }
     }
-    let dir = folder(owner);
+    let dir = folder(owner, place);
     copy(&template, dir.path());
     dir
 }
@@ -50,8 +50,8 @@ pub(crate) fn contents(folder: &Path) -> Vec<u8> {
 }
 
 /// An empty folder; of this owner where it would be root's.
-fn folder(owner: &str) -> TempDir {
-    let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
+pub(super) fn folder(owner: &str, place: &Path) -> TempDir {
+    let dir = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir_in(place).unwrap();
     if fs::metadata(dir.path()).unwrap().uid() == 0 {
         chown(dir.path(), Some(id("-u", owner)), Some(id("-g", owner))).unwrap();
     }

@@ -1,5 +1,6 @@
 //! MariaDB.
 
+use std::path::Path;
 use std::process::Child;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -49,7 +50,12 @@ impl MariaDbServer {
 
     /// Starts one with these settings beside the address.
     pub async fn with(settings: &[&str]) -> Self {
-        let dir = files::filled("mariadb", OWNER, |dir| {
+        Self::on(&std::env::temp_dir(), settings).await
+    }
+
+    /// Starts one that has all its files on this disk.
+    pub async fn on(disk: &Path, settings: &[&str]) -> Self {
+        let dir = files::filled("mariadb", OWNER, disk, |dir| {
             let mut program = files::command(env!("MARIADB_INSTALL_DB"), dir);
             program.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", LOG_SIZE]);
             program.arg(format!("--datadir={}", dir.display())).status().unwrap()

@@ -4,12 +4,14 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+mod disk;
 pub(crate) mod files;
 mod mariadb;
 mod postgres;
 mod redis;
 mod s3;
 
+pub use disk::SmallDisk;
 pub use mariadb::MariaDbServer;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;

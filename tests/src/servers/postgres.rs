@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::Child;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -51,7 +52,12 @@ impl PostgresServer {
 
     /// Starts one with these settings beside the address.
     pub async fn with(settings: &[&str]) -> Self {
-        let (dir, port) = (cluster(), free_port());
+        Self::on(&std::env::temp_dir(), settings).await
+    }
+
+    /// Starts one that has all its files on this disk.
+    pub async fn on(disk: &Path, settings: &[&str]) -> Self {
+        let (dir, port) = (cluster(disk), free_port());
         let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
         let mut server = Self { process: run(&settings, port, &dir), settings, port, dir };
         server.answers().await;
@@ -71,6 +77,13 @@ impl PostgresServer {
     /// A store in a schema of this name.
     pub async fn store_in(&self, schema: &str) -> PostgresStore {
         PostgresStore::open_named(&self.url(), &TableNames::new().in_schema(schema).unwrap()).await.unwrap()
+    }
+
+    /// Has all tables that are made from now on on this disk, and its log on the one where it was.
+    pub async fn keep_tables_on(&self, disk: &Path) {
+        let folder = files::folder(OWNER, disk).keep();
+        self.execute(&format!("CREATE TABLESPACE tables LOCATION '{}'", folder.display())).await;
+        self.execute("ALTER DATABASE postgres SET default_tablespace = tables").await;
     }
 
     /// Does this, for the administrator.
@@ -204,8 +217,8 @@ fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
 }
 
 /// A folder with fresh databases.
-fn cluster() -> TempDir {
-    files::filled("postgres", OWNER, |dir| {
+fn cluster(disk: &Path) -> TempDir {
+    files::filled("postgres", OWNER, disk, |dir| {
         let arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--username", OWNER];
         files::command(env!("INITDB"), dir).arg("-D").arg(dir).args(arguments).status().unwrap()
     })

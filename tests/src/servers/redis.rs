@@ -31,7 +31,12 @@ impl RedisServer {
 
     /// Starts one with these settings beside the address.
     pub async fn with(settings: &[&str]) -> Self {
-        let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+        Self::on(&std::env::temp_dir(), settings).await
+    }
+
+    /// Starts one that has all its files on this disk.
+    pub async fn on(disk: &Path, settings: &[&str]) -> Self {
+        let (dir, port) = (tempfile::tempdir_in(disk).unwrap(), free_port());
         let arguments: Vec<_> = settings.iter().map(ToString::to_string).collect();
         let process = run(None, &arguments, port, &dir);
         let server = Self { process, arguments, port, dir };

@@ -97,10 +97,9 @@ local function expires(set)
 end
 
 local function write_fields()
-    for _, name in ipairs(removes) do
-        redis.call('HDEL', key, 'f:' .. name)
-    end
+    local is_set = {}
     for _, set in ipairs(sets) do
+        is_set[set.name] = true
         local before = read_field(set.name)
         if before then
             -- 16 of 8 bytes.
@@ -108,6 +107,12 @@ local function write_fields()
         end
         local head = struct.pack('>c0I8B', set.revision, expires(set), set.has_value)
         redis.call('HSET', key, 'f:' .. set.name, head .. set.value)
+    end
+    -- Not sooner: a server without memory refuses a script's first write, or none of them, and this one it never refuses.
+    for _, name in ipairs(removes) do
+        if not is_set[name] then
+            redis.call('HDEL', key, 'f:' .. name)
+        end
     end
 end
 
@@ -190,11 +195,13 @@ if basis == 'create' then
     if taken and now < tonumber(taken) then
         return refused('gone')
     end
-    redis.call('HDEL', key, 'e')
-    return write({
+    local answer = write({
         hash = proof, since = now, epoch = create_epoch, created = now,
         idle = later(create_idle), absolute = later(create_absolute), authenticated = 0, persistent = 0,
     })
+    -- Not sooner: see `write_fields`.
+    redis.call('HDEL', key, 'e')
+    return answer
 end
 if not record or not is_live(record) then
     return refused('gone')

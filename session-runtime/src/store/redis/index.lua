@@ -6,7 +6,10 @@ if not now then
     local time = redis.call('TIME')
     now = time[1] * 1000000 + time[2]
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+if what ~= 'enter' then
+    -- A server without memory refuses a script's first write, or none of them, and this one it never refuses.
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+end
 if what == 'enter' then
     redis.call('ZADD', KEYS[1], 'NX', deadline, session)
 elseif what == 'keep' then

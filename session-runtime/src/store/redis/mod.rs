@@ -274,5 +274,8 @@ fn change_error(operation: &'static str, source: CallError) -> StoreError {
 
 /// Whether the server itself said that it did not do it.
 fn is_answer(error: &RedisError) -> bool {
+    /// No memory, no disk, too few replicas: told of a script's first write, and of none after it.
+    const WITHOUT_EFFECT: [&str; 3] = ["OOM", "MISCONF", "NOREPLICAS"];
     matches!(error.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::AuthenticationFailed)
+        || error.code().is_some_and(|code| WITHOUT_EFFECT.contains(&code))
 }
