@@ -14,11 +14,16 @@ struct Needed {
     programs: &'static [(&'static str, &'static str)],
 }
 
-const NEEDED: [Needed; 5] = [
+const NEEDED: [Needed; 6] = [
     Needed {
         cfg: "has_chromium",
         install: "apt-get install chromium chromium-driver",
         programs: &[("chromium", "CHROMIUM"), ("chromedriver", "CHROMEDRIVER")],
+    },
+    Needed {
+        cfg: "has_faketime",
+        install: "apt-get install faketime",
+        programs: &[("libfaketime.so.1", "LIBFAKETIME")],
     },
     Needed {
         cfg: "has_mariadb",
@@ -86,7 +91,16 @@ fn tell(program: &str, variable: &str) -> bool {
 fn find(program: &str) -> Option<PathBuf> {
     let on_path = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
     let versions = fs::read_dir(POSTGRESQL).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    // A library, in a folder of each architecture.
+    let libraries =
+        fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|folder| folder.path().join("faketime"));
     // Where servers are that are not for everybody's PATH.
     let servers = [PathBuf::from("/usr/sbin")];
-    on_path.into_iter().chain(versions).chain(servers).map(|folder| folder.join(program)).find(|path| path.is_file())
+    on_path
+        .into_iter()
+        .chain(versions)
+        .chain(libraries)
+        .chain(servers)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
 }

@@ -15,7 +15,7 @@ pub use browser::{Answer, Browser, Tokens};
 pub use events::Events;
 pub use jar::Jar;
 pub use secrets::{find_secret, has_any, secret};
-pub use servers::{MariaDbServer, PostgresServer, RedisServer, S3Server, SmallDisk, client};
+pub use servers::{MariaDbServer, PostgresServer, RedisServer, S3Server, ServerClock, SmallDisk, client};
 pub use site::{Reply, Site, Visitor, forged_token};
 pub use stores::{
     Kept, TestStore, folder, fresh_schema, memory, mysql, mysql_in_line, objects, on_disk, postgres, postgres_in_line,

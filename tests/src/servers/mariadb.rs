@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+use super::clock::{Environment, ServerClock};
 use super::{START, files, free_port, signal};
 
 /// Whom the servers belong to where the tests are root's.
@@ -27,6 +28,7 @@ static SHARED: Mutex<Weak<MariaDbServer>> = Mutex::const_new(Weak::new());
 pub struct MariaDbServer {
     process: Child,
     settings: Vec<String>,
+    environment: Environment,
     port: u16,
     dir: TempDir,
 }
@@ -55,13 +57,25 @@ impl MariaDbServer {
 
     /// Starts one that has all its files on this disk.
     pub async fn on(disk: &Path, settings: &[&str]) -> Self {
+        Self::begin(disk, settings, Vec::new()).await
+    }
+
+    /// Starts one that goes by this clock.
+    pub async fn under(clock: &ServerClock) -> Self {
+        Self::begin(&std::env::temp_dir(), &[], clock.environment()).await
+    }
+
+    async fn begin(disk: &Path, settings: &[&str], environment: Environment) -> Self {
         let dir = files::filled("mariadb", OWNER, disk, |dir| {
             let mut program = files::command(env!("MARIADB_INSTALL_DB"), dir);
             program.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", LOG_SIZE]);
             program.arg(format!("--datadir={}", dir.display())).status().unwrap()
         });
         let (port, settings) = (free_port(), settings.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let mut server = Self { process: run(&settings, port, &dir), settings, port, dir };
+        let mut server = {
+            let process = run(&settings, &environment, port, &dir);
+            Self { process, settings, environment, port, dir }
+        };
         server.answers().await;
         server
     }
@@ -122,7 +136,7 @@ impl MariaDbServer {
     /// Starts it again, with what it has on disk.
     pub async fn restart(&mut self) {
         self.kill();
-        self.process = run(&self.settings, self.port, &self.dir);
+        self.process = run(&self.settings, &self.environment, self.port, &self.dir);
         self.answers().await;
     }
 
@@ -152,7 +166,7 @@ impl Drop for MariaDbServer {
     }
 }
 
-fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
+fn run(settings: &[String], environment: &[(&str, String)], port: u16, dir: &TempDir) -> Child {
     let in_dir = |name: &str| dir.path().join(name).display().to_string();
     files::command(env!("MARIADBD"), dir.path())
         .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", LOG_SIZE])
@@ -161,6 +175,7 @@ fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
         .arg(format!("--socket={}", in_dir("socket")))
         .arg(format!("--pid-file={}", in_dir("pid")))
         .args(settings)
+        .envs(environment.iter().cloned())
         .spawn()
         .unwrap()
 }

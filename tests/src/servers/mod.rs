@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+mod clock;
 mod disk;
 pub(crate) mod files;
 mod mariadb;
@@ -11,6 +12,7 @@ mod postgres;
 mod redis;
 mod s3;
 
+pub use clock::ServerClock;
 pub use disk::SmallDisk;
 pub use mariadb::MariaDbServer;
 pub use postgres::PostgresServer;

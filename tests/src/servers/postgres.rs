@@ -13,6 +13,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+use super::clock::{Environment, ServerClock};
 use super::{START, files, free_port, signal};
 
 /// Who may do everything in the servers, and whom they belong to where the tests are root's: PostgreSQL refuses to run as root.
@@ -29,6 +30,7 @@ static SHARED: Mutex<Weak<PostgresServer>> = Mutex::const_new(Weak::new());
 pub struct PostgresServer {
     process: Child,
     settings: Vec<String>,
+    environment: Environment,
     port: u16,
     dir: TempDir,
 }
@@ -57,9 +59,21 @@ impl PostgresServer {
 
     /// Starts one that has all its files on this disk.
     pub async fn on(disk: &Path, settings: &[&str]) -> Self {
+        Self::begin(disk, settings, Vec::new()).await
+    }
+
+    /// Starts one that goes by this clock.
+    pub async fn under(clock: &ServerClock) -> Self {
+        Self::begin(&std::env::temp_dir(), &[], clock.environment()).await
+    }
+
+    async fn begin(disk: &Path, settings: &[&str], environment: Environment) -> Self {
         let (dir, port) = (cluster(disk), free_port());
         let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
-        let mut server = Self { process: run(&settings, port, &dir), settings, port, dir };
+        let mut server = {
+            let process = run(&settings, &environment, port, &dir);
+            Self { process, settings, environment, port, dir }
+        };
         server.answers().await;
         server
     }
@@ -144,7 +158,7 @@ impl PostgresServer {
     /// Starts it again, with what it has on disk.
     pub async fn restart(&mut self) {
         self.kill();
-        self.process = run(&self.settings, self.port, &self.dir);
+        self.process = run(&self.settings, &self.environment, self.port, &self.dir);
         self.answers().await;
     }
 
@@ -179,7 +193,7 @@ impl PostgresServer {
             assert!(started.elapsed() < START, "the PostgreSQL server does not start: {}", self.log());
             if self.process.try_wait().unwrap().is_some() {
                 // It does not start while a process of the one before has not ended yet.
-                self.process = run(&self.settings, self.port, &self.dir);
+                self.process = run(&self.settings, &self.environment, self.port, &self.dir);
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -204,13 +218,14 @@ fn parent(process: u32) -> Option<u32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
-fn run(settings: &[String], port: u16, dir: &TempDir) -> Child {
+fn run(settings: &[String], environment: &[(&str, String)], port: u16, dir: &TempDir) -> Child {
     files::command(env!("POSTGRES"), dir.path())
         .arg("-D")
         .arg(dir.path())
         .args(["-p", &port.to_string()])
         .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
         .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .envs(environment.iter().cloned())
         .stderr(File::options().append(true).create(true).open(dir.path().join(LOG)).unwrap())
         .spawn()
         .unwrap()
