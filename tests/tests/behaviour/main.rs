@@ -9,6 +9,7 @@ mod encryption;
 mod events;
 mod faults;
 mod fields;
+mod handed_over;
 mod handles;
 mod hostile;
 mod index;
