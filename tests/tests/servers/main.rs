@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests are named after what they assert")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod both;
 mod clocks;
 mod common;
 mod full;
