@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use super::clock::{Environment, ServerClock};
-use super::{START, files, free_port, signal};
+use super::{START, files, free_port, signal, stop};
 
 /// Whom the servers belong to where the tests are root's.
 const OWNER: &str = "mysql";
@@ -142,7 +142,7 @@ impl MariaDbServer {
 
     /// Stops it in the middle of whatever it does, with its connections open.
     pub fn freeze(&self) {
-        signal("-STOP", &[self.process.id()]);
+        stop(&[self.process.id()]);
     }
 
     /// Lets it go on.

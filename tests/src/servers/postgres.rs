@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use super::clock::{Environment, ServerClock};
-use super::{START, files, free_port, signal};
+use super::{START, files, free_port, signal, stop};
 
 /// Who may do everything in the servers, and whom they belong to where the tests are root's: PostgreSQL refuses to run as root.
 const OWNER: &str = "postgres";
@@ -164,8 +164,8 @@ impl PostgresServer {
 
     /// Stops it in the middle of whatever it does, with its connections open.
     pub fn freeze(&self) {
-        signal("-STOP", &[self.process.id()]);
-        signal("-STOP", &self.children());
+        stop(&[self.process.id()]);
+        stop(&self.children());
     }
 
     /// Lets it go on.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use session_runtime::RedisStore;
 use tempfile::TempDir;
 
-use super::{START, free_port, signal};
+use super::{START, free_port, signal, stop};
 
 /// A Redis server of its own. Ends when it is dropped.
 #[derive(Debug)]
@@ -145,7 +145,7 @@ impl RedisServer {
 
     /// Stops it in the middle of whatever it does, with its connections open.
     pub fn freeze(&self) {
-        signal("-STOP", &[self.process.id()]);
+        stop(&[self.process.id()]);
     }
 
     /// Lets it go on.

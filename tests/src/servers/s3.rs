@@ -13,7 +13,7 @@ use session_runtime::ObjectStore;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use super::signal;
+use super::{signal, stop};
 use crate::folder;
 
 /// How long it may take to start. Alone as it is, after a restart it elects itself its leader only after half a minute at times.
@@ -109,7 +109,7 @@ impl S3Server {
 
     /// Stops it in the middle of whatever it does, with its connections open.
     pub fn freeze(&self) {
-        signal("-STOP", &[self.process.id()]);
+        stop(&[self.process.id()]);
     }
 
     /// Lets it go on.
