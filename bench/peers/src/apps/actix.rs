@@ -1,12 +1,13 @@
 //! actix-web, and no session at all: what answering costs there. Also what drives applications of actix-web in this process.
 
 use std::future::Future;
+use std::net::TcpListener;
 
 use actix_http::Request;
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::test::{TestRequest, init_service};
-use actix_web::{Error, web};
+use actix_web::{Error, HttpServer, web};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::runtime::Runtime;
 use tokio::task::LocalSet;
@@ -18,6 +19,16 @@ use crate::workload::{Visitor, Workload};
 /// The application in this process.
 pub(super) fn in_process() -> Box<dyn App> {
     app(async { init_service(actix_web::App::new().configure(routes)).await })
+}
+
+/// Serves the application.
+pub(crate) fn serve(listener: TcpListener) {
+    run(async { HttpServer::new(|| actix_web::App::new().configure(routes)).listen(listener)?.run().await });
+}
+
+/// Runs a server of actix-web.
+pub(super) fn run(server: impl Future<Output = std::io::Result<()>>) {
+    actix_web::rt::System::new().block_on(server).expect("a server that goes on");
 }
 
 /// Answers made of nothing, as long as those of the others.

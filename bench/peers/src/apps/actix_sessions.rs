@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_session::storage::{LoadError, RedisSessionStore, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::Key;
 use actix_web::cookie::time::Duration;
 use actix_web::test::init_service;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpServer, web};
 
 use super::{App, actix, floors};
 use crate::sample::{self, FULL, Item, SMALL, USER};
@@ -20,6 +21,25 @@ pub(super) fn in_process() -> Box<dyn App> {
         let sessions = SessionMiddleware::new(Memory::default(), Key::generate());
         init_service(actix_web::App::new().wrap(sessions).configure(routes)).await
     })
+}
+
+/// Serves the application over sessions in memory.
+pub(crate) fn serve(listener: TcpListener) {
+    actix::run(serve_over(listener, Memory::default()));
+}
+
+/// Serves the application over sessions in a Redis server.
+pub(crate) fn serve_redis(listener: TcpListener, url: &str) {
+    actix::run(async { serve_over(listener, RedisSessionStore::new(url).await.expect("a Redis server")).await });
+}
+
+async fn serve_over<S: SessionStore + Clone + Send + 'static>(listener: TcpListener, store: S) -> std::io::Result<()> {
+    let key = Key::generate();
+    let app = move || {
+        let sessions = SessionMiddleware::new(store.clone(), key.clone());
+        actix_web::App::new().wrap(sessions).configure(routes)
+    };
+    HttpServer::new(app).listen(listener)?.run().await
 }
 
 type Answer = Result<String, Error>;

@@ -5,13 +5,19 @@ use std::fmt::Debug;
 use axum::Router;
 use axum::routing::{get, post};
 use axum_session::{DatabasePool, Session, SessionConfig, SessionLayer, SessionNullPool, SessionStore};
+use axum_session_redispool::SessionRedisPool;
+use axum_session_sqlx::{SessionPgPool, SessionSqlitePool};
+use redis_pool::RedisPool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use time::Duration;
 
 use super::{App, service};
 use crate::sample::{self, FULL, Item, SMALL, USER};
 
 /// The application in this process.
 pub(super) fn in_process() -> Box<dyn App> {
-    service::app(app::<SessionNullPool>(None, config()))
+    service::app(memory())
 }
 
 /// Secure cookies; else the defaults.
@@ -19,8 +25,42 @@ pub(crate) fn config() -> SessionConfig {
     SessionConfig::default().with_secure(true)
 }
 
+/// The same, without sessions in the process: what several processes need that share a database.
+pub(crate) fn uncached() -> SessionConfig {
+    config().with_memory_lifetime(Duration::ZERO)
+}
+
+/// The application over sessions in memory.
+pub(crate) async fn memory() -> Router {
+    app::<SessionNullPool>(None, config()).await
+}
+
+/// The application over sessions in a Redis server.
+pub(crate) async fn redis(url: &str, config: SessionConfig) -> Router {
+    let pool = RedisPool::from(redis::Client::open(url).expect("a URL"));
+    app::<SessionRedisPool>(Some(pool.into()), config).await
+}
+
+/// The application over sessions in a file.
+pub(crate) async fn sqlite(path: &str, config: SessionConfig) -> Router {
+    // The settings of session-runtime's own database; the file's default would be slower.
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal);
+    let pool = SqlitePool::connect_with(options).await.expect("a database");
+    app::<SessionSqlitePool>(Some(pool.into()), config).await
+}
+
+/// The application over sessions in a PostgreSQL server.
+pub(crate) async fn postgres(url: &str, config: SessionConfig) -> Router {
+    let pool = PgPool::connect(url).await.expect("a database");
+    app::<SessionPgPool>(Some(pool.into()), config).await
+}
+
 /// The application over this database.
-pub(crate) async fn app<P>(database: Option<P>, config: SessionConfig) -> Router
+async fn app<P>(database: Option<P>, config: SessionConfig) -> Router
 where
     P: DatabasePool + Clone + Debug + Send + Sync + 'static,
 {

@@ -1,15 +1,15 @@
 //! The applications. Each has the same routes, which answer the same; see [`Workload`].
 
-mod actix;
-mod actix_sessions;
-mod axum_sessions;
-mod bare;
-mod floors;
-mod ours;
-mod ruts;
+pub mod actix;
+pub mod actix_sessions;
+pub mod axum_sessions;
+pub mod bare;
+pub mod floors;
+pub mod ours;
+pub mod ruts;
 mod service;
 mod thin;
-mod tower_sessions;
+pub mod tower_sessions;
 
 use crate::workload::{Visitor, Workload};
 

@@ -2,7 +2,10 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use session_runtime::{MemoryStore, SessionData, SessionError, SessionManager};
+use session_runtime::{
+    MemoryStore, PostgresStore, RedisStore, SessionData, SessionError, SessionManager, SessionService, SqliteStore,
+    Store,
+};
 use tower::Layer as _;
 
 use super::{App, service};
@@ -10,12 +13,22 @@ use crate::sample::{self, FULL, Item, SMALL, USER};
 
 /// The application in this process, layered with `Router::layer`.
 pub(super) fn layered() -> Box<dyn App> {
-    service::app(async { eager::routes().layer(SessionManager::<eager::Shop>::new(MemoryStore::new()).layer()) })
+    service::app(async { memory() })
 }
 
 /// The same, with the layer around the whole router.
 pub(super) fn around() -> Box<dyn App> {
-    service::app(async { SessionManager::<eager::Shop>::new(MemoryStore::new()).layer().layer(eager::routes()) })
+    service::app(async { memory_around() })
+}
+
+/// The application over sessions in memory.
+pub(crate) fn memory() -> Router {
+    eager::layered(MemoryStore::new())
+}
+
+/// The same, with the layer around the whole router.
+pub(crate) fn memory_around() -> SessionService<eager::Shop, Router> {
+    around_of(MemoryStore::new())
 }
 
 /// The application of a schema whose cart has these attributes.
@@ -39,8 +52,18 @@ macro_rules! application {
                 note: String,
             }
 
+            /// The application over this store, layered with `Router::layer`.
+            pub(super) fn layered(store: impl Store) -> Router {
+                routes().layer(SessionManager::<Shop>::new(store).layer())
+            }
+
+            /// The application over sessions in a Redis server.
+            pub(crate) async fn redis(url: &str) -> Router {
+                layered(RedisStore::open(url).await.expect("a Redis server"))
+            }
+
             /// The routes, for under a layer.
-            pub(crate) fn routes() -> Router {
+            pub(super) fn routes() -> Router {
                 Router::new()
                     .route("/none", get(async || "none"))
                     .route("/read", get(read))
@@ -106,6 +129,30 @@ macro_rules! application {
 }
 
 application! {
-    /// All fields are loaded together.
+    /// The cart is loaded with the other fields.
     eager,
+}
+
+application! {
+    /// The cart is loaded when it is asked for.
+    lazy, #[session(lazy)]
+}
+
+/// The application with the layer around the whole router, over sessions in a Redis server.
+pub(crate) async fn redis_around(url: &str) -> SessionService<eager::Shop, Router> {
+    around_of(RedisStore::open(url).await.expect("a Redis server"))
+}
+
+/// The application over sessions in a file.
+pub(crate) async fn sqlite(path: &str) -> Router {
+    eager::layered(SqliteStore::open(path).await.expect("a database"))
+}
+
+/// The application over sessions in a PostgreSQL server.
+pub(crate) async fn postgres(url: &str) -> Router {
+    eager::layered(PostgresStore::open(url).await.expect("a database"))
+}
+
+fn around_of(store: impl Store) -> SessionService<eager::Shop, Router> {
+    SessionManager::<eager::Shop>::new(store).layer().layer(eager::routes())
 }

@@ -7,9 +7,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use ruts::store::moka::MokaStoreBuilder;
+use ruts::store::postgres::PostgresStoreBuilder;
+use ruts::store::redis::RedisStore;
 use ruts::store::{SessionStore, Ttl};
 use ruts::{CookieOptions, Session, SessionLayer};
 use tower_cookies::CookieManagerLayer;
+use tower_sessions_redis_store::fred::prelude::{Client, ClientLike as _, Config};
+use tower_sessions_sqlx_store::sqlx::PgPool;
 
 use super::{App, service};
 use crate::sample::{self, FULL, Item, SMALL, USER};
@@ -21,12 +25,30 @@ type Answer = Result<String, Failed>;
 
 /// The application in this process.
 pub(super) fn in_process() -> Box<dyn App> {
+    service::app(async { memory() })
+}
+
+/// The application over sessions in memory.
+pub(crate) fn memory() -> Router {
     // Its own example's 10,000 would evict the sessions of this benchmark.
-    service::app(async { app(MokaStoreBuilder::new().max_capacity(10_000_000).build()) })
+    app(MokaStoreBuilder::new().max_capacity(10_000_000).build())
+}
+
+/// The application over sessions in a Redis server, of at least 7.4.
+pub(crate) async fn redis(url: &str) -> Router {
+    let client = Client::new(Config::from_url(url).expect("a URL"), None, None, None);
+    client.init().await.expect("a Redis server");
+    app(RedisStore::new(Arc::new(client)).await.expect("a store"))
+}
+
+/// The application over sessions in a PostgreSQL server.
+pub(crate) async fn postgres(url: &str) -> Router {
+    let pool = PgPool::connect(url).await.expect("a database");
+    app(PostgresStoreBuilder::new(pool).create_table(true).build().await.expect("a store"))
 }
 
 /// The application over this store.
-pub(crate) fn app<S: SessionStore + 'static>(store: S) -> Router {
+fn app<S: SessionStore + 'static>(store: S) -> Router {
     let cookie = CookieOptions::build()
         .name("session")
         .http_only(true)

@@ -3,13 +3,57 @@
 use axum::Router;
 use axum::routing::{get, post};
 use time::Duration;
+use tower_sessions_14::session_store::ExpiredDeletion as _;
+use tower_sessions_redis_store::RedisStore;
+use tower_sessions_redis_store::fred::prelude::{ClientLike as _, Config, Pool};
+use tower_sessions_sqlx_store::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use tower_sessions_sqlx_store::sqlx::{PgPool, SqlitePool};
+use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
 use super::{App, service};
 use crate::sample::{self, FULL, Item, SMALL, USER};
 
+/// How often the stores look for what has expired.
+const SWEEP: tokio::time::Duration = tokio::time::Duration::from_secs(60);
+
 /// The application in this process.
 pub(super) fn in_process() -> Box<dyn App> {
-    service::app(async { v15::app(tower_sessions::MemoryStore::default()) })
+    service::app(async { memory() })
+}
+
+/// The application over sessions in memory.
+pub(crate) fn memory() -> Router {
+    v15::app(tower_sessions::MemoryStore::default())
+}
+
+/// The application over sessions in a Redis server, with a pool of six connections.
+pub(crate) async fn redis(url: &str) -> Router {
+    let pool = Pool::new(Config::from_url(url).expect("a URL"), None, None, None, 6).expect("a pool");
+    pool.connect();
+    pool.wait_for_connect().await.expect("a Redis server");
+    v14::app(RedisStore::new(pool))
+}
+
+/// The application over sessions in a file.
+pub(crate) async fn sqlite(path: &str) -> Router {
+    // The settings of session-runtime's own database; the file's default would be slower.
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal);
+    let store = SqliteStore::new(SqlitePool::connect_with(options).await.expect("a database"));
+    store.migrate().await.expect("its table");
+    tokio::spawn(store.clone().continuously_delete_expired(SWEEP));
+    v14::app(store)
+}
+
+/// The application over sessions in a PostgreSQL server.
+pub(crate) async fn postgres(url: &str) -> Router {
+    let store = PostgresStore::new(PgPool::connect(url).await.expect("a database"));
+    store.migrate().await.expect("its table");
+    tokio::spawn(store.clone().continuously_delete_expired(SWEEP));
+    v14::app(store)
 }
 
 /// The application with one version of the crate.
@@ -108,4 +152,9 @@ macro_rules! application {
 application! {
     /// The newest, which has a store in memory.
     v15, tower_sessions
+}
+
+application! {
+    /// The one before, which the stores in databases are for.
+    v14, tower_sessions_14
 }

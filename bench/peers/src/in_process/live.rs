@@ -6,7 +6,7 @@
 use std::process::Command;
 use std::{env, fs};
 
-use http::HeaderValue;
+use ::http::HeaderValue;
 
 use super::order::Order;
 use super::subject::Subject;

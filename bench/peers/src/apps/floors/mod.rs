@@ -11,7 +11,12 @@ use http::{HeaderMap, HeaderName, StatusCode, header};
 
 use crate::sample::{self, FULL, Item, SMALL, USER};
 
+mod carts;
 pub(crate) mod memory;
+pub(crate) mod postgres;
+pub(crate) mod redis;
+pub(crate) mod sqlite;
+mod ticket;
 
 /// What a session holds.
 #[derive(Default)]
