@@ -39,7 +39,8 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
         .route("/update", web::post().to(number))
         .route("/login", web::post().to(async || "in"))
         .route("/visit", web::post().to(number))
-        .route("/all", web::get().to(number));
+        .route("/all", web::get().to(number))
+        .route("/fill", web::post().to(number));
 }
 
 async fn number() -> String {

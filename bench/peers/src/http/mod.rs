@@ -25,7 +25,7 @@ const PASSES: usize = 5;
 const COLD: usize = 1_000;
 
 /// How long a pass takes, in seconds, unless this variable says otherwise.
-const SECONDS: (&str, u32) = ("BENCH_SECONDS", 2);
+const SECONDS: (&str, u32) = ("BENCH_SECONDS", 1);
 
 /// What is asked, and whether of one session alone.
 const ASKED: [(Workload, bool); 10] = [
