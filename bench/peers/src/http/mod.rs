@@ -72,24 +72,26 @@ pub fn print(stores: &[Store]) {
                 "server CPU, µs",
                 "÷ floor",
                 "store CPU, µs",
+                "failures",
             ],
             2,
         );
-        measure(*store, &mut table);
+        let server = StoreServer::start(*store);
+        let served = Served::over(*store).enumerate();
+        let mut all: Vec<_> = served.map(|(at, served)| start(served, &server.place(at, None))).collect();
+        measure(&mut all, server.process(), &mut table);
         table.print(&format!("Over HTTP, sessions in {}", store.name()));
+        all.iter_mut().for_each(check);
     }
 }
 
-fn measure(store: Store, table: &mut Table) {
-    let server = StoreServer::start(store);
-    let mut all: Vec<_> =
-        Served::over(store).enumerate().map(|(at, served)| start(served, &server.place(at, None))).collect();
+fn measure(all: &mut [Running], store: Option<u32>, table: &mut Table) {
     let scripts = tempfile::tempdir().expect("a folder for wrk's scripts");
     for (asked, hot) in ASKED {
         let mut passes = vec![Vec::new(); all.len()];
         for _ in 0..PASSES {
             for (running, passes) in all.iter_mut().zip(&mut passes) {
-                passes.push(pass(running, asked, hot, server.process(), &scripts.path().join("load.lua")));
+                passes.push(pass(running, asked, hot, store, &scripts.path().join("load.lua")));
             }
         }
         let medians: Vec<_> = passes.iter().map(|passes| medians(passes)).collect();
@@ -99,7 +101,6 @@ fn measure(store: Store, table: &mut Table) {
             table.line(&cells(name, running.served.name, *figures, medians[over]));
         }
     }
-    all.iter_mut().for_each(check);
 }
 
 /// Starts an application, and has visitors come to it.
@@ -148,7 +149,7 @@ fn pass(running: &mut Running, asked: Workload, hot: bool, store: Option<u32>, s
     pass
 }
 
-/// The median of each figure.
+/// The median of each figure, and all failures.
 fn medians(passes: &[Pass]) -> Pass {
     let of = |figure: fn(&Pass) -> f64| median(passes.iter().map(figure).collect());
     Pass {
@@ -157,6 +158,8 @@ fn medians(passes: &[Pass]) -> Pass {
             per_second: of(|pass| pass.seen.per_second),
             p50: of(|pass| pass.seen.p50),
             p99: of(|pass| pass.seen.p99),
+            // Of all passes: none is to be hidden.
+            failures: passes.iter().map(|pass| pass.seen.failures).sum(),
         },
         server: of(|pass| pass.server),
         store: of(|pass| pass.store),
@@ -174,5 +177,6 @@ fn cells(workload: String, name: &str, figures: Pass, floor: Pass) -> Vec<String
         figure(figures.server),
         figure(figures.server / floor.server),
         figure(if figures.store > 0.0 { figures.store } else { f64::NAN }),
+        thousands(figures.seen.failures),
     ]
 }

@@ -3,8 +3,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Served;
+
+/// How long a program may take to end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A program that runs. Ends when this is dropped.
 pub struct Process(Child);
@@ -42,6 +47,12 @@ fn pinned(processor: usize, command: &Command) -> Command {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        // Asked first: a PostgreSQL that is killed leaves memory behind that it shared with its processes.
+        let _ = Command::new("kill").args(["-INT", &self.id().to_string()]).status();
+        let started = Instant::now();
+        while matches!(self.0.try_wait(), Ok(None)) && started.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(10));
+        }
         // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();

@@ -96,7 +96,8 @@ pub fn redis_expires_fields() -> bool {
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     let version = told.split("v=").nth(1).unwrap_or_default();
     let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map_while(|number| number.parse::<u32>().ok());
-    (numbers.next(), numbers.next()) >= (Some(7), Some(4))
+    let least = if told.contains("Valkey") { (Some(9), Some(0)) } else { (Some(7), Some(4)) };
+    (numbers.next(), numbers.next()) >= least
 }
 
 fn redis(port: u16, dir: &Path) -> Command {
