@@ -62,6 +62,16 @@ macro_rules! application {
                 layered(RedisStore::open(url).await.expect("a Redis server"))
             }
 
+            /// The application over sessions in a file.
+            pub(crate) async fn sqlite(path: &str) -> Router {
+                layered(SqliteStore::open(path).await.expect("a database"))
+            }
+
+            /// The application over sessions in a PostgreSQL server.
+            pub(crate) async fn postgres(url: &str) -> Router {
+                layered(PostgresStore::open(url).await.expect("a database"))
+            }
+
             /// The routes, for under a layer.
             pub(super) fn routes() -> Router {
                 Router::new()
@@ -141,16 +151,6 @@ application! {
 /// The application with the layer around the whole router, over sessions in a Redis server.
 pub(crate) async fn redis_around(url: &str) -> SessionService<eager::Shop, Router> {
     around_of(RedisStore::open(url).await.expect("a Redis server"))
-}
-
-/// The application over sessions in a file.
-pub(crate) async fn sqlite(path: &str) -> Router {
-    eager::layered(SqliteStore::open(path).await.expect("a database"))
-}
-
-/// The application over sessions in a PostgreSQL server.
-pub(crate) async fn postgres(url: &str) -> Router {
-    eager::layered(PostgresStore::open(url).await.expect("a database"))
 }
 
 fn around_of(store: impl Store) -> SessionService<eager::Shop, Router> {

@@ -20,7 +20,7 @@ pub(super) const RUTS: &str = "ruts 0.13";
 const ACTIX: &str = "actix-session 0.11";
 
 /// All of them.
-pub(super) const ALL: [Served; 29] = [
+pub(super) const ALL: [Served; 31] = [
     Served { keeps: false, ..served(Memory, BARE, |at, _| run::router(at, async { bare::routes() })) },
     served(Memory, FLOOR, |at, _| run::router(at, async { floors::routes(floors::memory::Memory::default()) })),
     served(Memory, "session-runtime, Router::layer", |at, _| run::router(at, async { ours::memory() })),
@@ -40,14 +40,16 @@ pub(super) const ALL: [Served; 29] = [
     served(Redis, RUTS, |at, url| run::router(at, ruts::redis(url))),
     served(Redis, ACTIX, actix_sessions::serve_redis),
     served(Sqlite, FLOOR, |at, url| run::router(at, async { floors::routes(floors::sqlite::Sqlite::open(url).await) })),
-    served(Sqlite, OURS, |at, url| run::router(at, ours::sqlite(url))),
+    served(Sqlite, OURS, |at, url| run::router(at, ours::eager::sqlite(url))),
+    served(Sqlite, LAZY, |at, url| run::router(at, ours::lazy::sqlite(url))),
     served(Sqlite, TOWER, |at, url| run::router(at, tower_sessions::sqlite(url))),
     served(Sqlite, AXUM, |at, url| run::router(at, axum_sessions::sqlite(url, axum_sessions::config()))),
     served(Sqlite, AXUM_UNCACHED, |at, url| run::router(at, axum_sessions::sqlite(url, axum_sessions::uncached()))),
     served(Postgres, FLOOR, |at, url| {
         run::router(at, async { floors::routes(floors::postgres::Postgres::open(url).await) })
     }),
-    served(Postgres, OURS, |at, url| run::router(at, ours::postgres(url))),
+    served(Postgres, OURS, |at, url| run::router(at, ours::eager::postgres(url))),
+    served(Postgres, LAZY, |at, url| run::router(at, ours::lazy::postgres(url))),
     served(Postgres, TOWER, |at, url| run::router(at, tower_sessions::postgres(url))),
     served(Postgres, AXUM, |at, url| run::router(at, axum_sessions::postgres(url, axum_sessions::config()))),
     served(Postgres, AXUM_UNCACHED, |at, url| run::router(at, axum_sessions::postgres(url, axum_sessions::uncached()))),
