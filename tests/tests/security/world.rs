@@ -80,7 +80,7 @@ impl<'k> World<'k> {
 
     /// All but the fields, of a session that is there.
     pub(crate) async fn meta(&self, id: SessionId) -> Meta {
-        self.store.load(id, &[], Some(self.clock.now())).await.unwrap().expect("a session").meta
+        *self.store.load(id, &[], Some(self.clock.now())).await.unwrap().expect("a session").meta
     }
 
     pub(crate) async fn is_stored(&self, id: SessionId) -> bool {
