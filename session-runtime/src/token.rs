@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::hash::Hasher;
 use std::ops::Deref;
 use std::str::FromStr;
 
@@ -282,6 +283,25 @@ impl Deref for HashedToken {
 
     fn deref(&self) -> &Token {
         &self.token
+    }
+}
+
+/// A hash of what is random already, and is not chosen by strangers where it is kept: its last eight bytes.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last_chunk() {
+            self.0 = u64::from_ne_bytes(*last);
+        }
+    }
+
+    /// The length of an ID, which is always the same.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -17,7 +17,7 @@ use crate::thin::{Thin, ThinLayer};
 
 /// A visitor with a cart of 100 items.
 #[derive(SessionData)]
-struct Shop {
+pub struct Shop {
     #[session(rotate)]
     user: Option<u64>,
     counter: u64,
@@ -25,7 +25,7 @@ struct Shop {
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
-struct Item {
+pub struct Item {
     sku: String,
     name: String,
     quantity: u32,
@@ -170,7 +170,8 @@ where
     BoxCloneSyncService::new(service)
 }
 
-async fn visitor(sessions: &SessionManager<Shop>) -> Result<Token, SessionError> {
+/// Makes a session.
+pub async fn visitor(sessions: &SessionManager<Shop>) -> Result<Token, SessionError> {
     let session = sessions.start().buffered();
     session.set_user(7).await?;
     session.set_counter(1).await?;

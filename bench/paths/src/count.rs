@@ -30,19 +30,19 @@ fn cost(case: Case) -> Cost {
     }
 }
 
-fn each(case: Case, tool: &[&str], said: &str) -> usize {
-    let [short, long] = [SHORT, SHORT + MORE].map(|requests| run(case, tool, said, requests));
+fn each(case: Case, tool: &[&str], words: &str) -> usize {
+    let [short, long] =
+        [SHORT, SHORT + MORE].map(|requests| said(tool, &["serve", &name(case), &requests.to_string()], words));
     (long - short + MORE / 2) / MORE
 }
 
-/// The number that valgrind says after these words.
-fn run(case: Case, tool: &[&str], said: &str, requests: usize) -> usize {
+/// The number that valgrind says after these words about this program with these arguments.
+pub fn said(tool: &[&str], arguments: &[&str], words: &str) -> usize {
     let own = std::env::current_exe().expect("this program's own path");
-    let mut valgrind = Command::new("valgrind");
-    let output = valgrind.args(tool).arg(own).args(["serve", &name(case), &requests.to_string()]).output();
+    let output = Command::new("valgrind").args(tool).arg(own).args(arguments).output();
     let output = output.expect("valgrind: install the package of that name");
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}");
-    let number = text.split_once(said).and_then(|(_, rest)| rest.split_whitespace().next());
-    number.and_then(|number| number.replace(',', "").parse().ok()).unwrap_or_else(|| panic!("no {said:?} in {text}"))
+    let number = text.split_once(words).and_then(|(_, rest)| rest.split_whitespace().next());
+    number.and_then(|number| number.replace(',', "").parse().ok()).unwrap_or_else(|| panic!("no {words:?} in {text}"))
 }

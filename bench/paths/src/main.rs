@@ -7,6 +7,7 @@
 mod app;
 mod baseline;
 mod count;
+mod heap;
 mod thin;
 mod time;
 
@@ -18,15 +19,20 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [] => baseline::compare(&count::all()),
+        [] => both(heap::check(), baseline::compare(&count::all())),
         ["--bless"] => baseline::bless(&count::all()),
         ["time"] => time::print(),
+        ["hold", sessions] => heap::hold(sessions.parse().expect("a number of sessions")),
         ["serve", case, requests] => serve(case, requests.parse().expect("a number of requests")),
         _ => {
             eprintln!("nothing, `--bless` or `time`");
             ExitCode::FAILURE
         }
     }
+}
+
+fn both(one: ExitCode, other: ExitCode) -> ExitCode {
+    if one == ExitCode::SUCCESS { other } else { one }
 }
 
 /// What is counted: serves so many requests, one after another.

@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::BuildHasherDefault;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::UPDATE_DEADLINE;
-use crate::token::SecretHash;
+use crate::token::{IdHasher, SecretHash};
 
 /// The places where it is somebody's turn.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
-    queues: Mutex<HashMap<Place, Queue>>,
+    queues: Mutex<Queues>,
 }
+
+type Queues = HashMap<Place, Queue, BuildHasherDefault<IdHasher>>;
 
 /// A few bytes of the secret's hash, which others can't choose to be those of a stranger's, and of the field. Two that have the
 /// same by chance wait for each other.
@@ -70,7 +73,7 @@ impl Turns {
         }
     }
 
-    fn queues(&self) -> MutexGuard<'_, HashMap<Place, Queue>> {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -164,32 +164,39 @@ fn write(record: &mut impl Held, mut meta: Box<Meta>, changes: &ChangeSet, now: 
     for change in &changes.index {
         record.enter(change.index, change.value.as_deref());
     }
-    write_meta(&mut meta, changes, now);
-    record.set_meta(&meta);
+    if write_meta(&mut meta, changes, now) {
+        record.set_meta(&meta);
+    }
     Outcome::Applied { meta, now }
 }
 
-fn write_meta(meta: &mut Meta, changes: &ChangeSet, now: SystemTime) {
-    if let Some(grace) = changes.retire_previous.filter(|_| is_by_the_present_secret(meta, &changes.basis)) {
-        retire_previous(meta, later(now, grace));
-    }
+/// Says whether it wrote anything.
+fn write_meta(meta: &mut Meta, changes: &ChangeSet, now: SystemTime) -> bool {
+    let retire = changes.retire_previous.filter(|_| is_by_the_present_secret(meta, &changes.basis));
+    let mut wrote = retire.is_some_and(|grace| retire_previous(meta, later(now, grace)));
     if let Some(rotate) = &changes.rotate {
         replace_secret(meta, rotate, now);
+        wrote = true;
     }
     if let Some(idle) = changes.touch.filter(|idle| touch_is_due(meta.idle_deadline, *idle, now)) {
         meta.idle_deadline = later(now, idle);
+        wrote = true;
     }
     if let Some(absolute) = changes.absolute {
         meta.absolute_deadline = later(now, absolute);
+        wrote = true;
     }
     if let Some(life) = changes.remember {
         meta.idle_deadline = later(now, life);
         meta.absolute_deadline = later(now, life);
         meta.persistent = true;
+        wrote = true;
     }
     if changes.authenticated {
         meta.authenticated = Some(now);
+        wrote = true;
     }
+    wrote
 }
 
 /// A predecessor that is presented itself does not end itself.
@@ -197,11 +204,10 @@ fn is_by_the_present_secret(meta: &Meta, basis: &Basis) -> bool {
     !matches!(basis, Basis::Guard(Guard::Secret(hash)) if *hash != meta.secret_hash)
 }
 
-fn retire_previous(meta: &mut Meta, until: SystemTime) {
+fn retire_previous(meta: &mut Meta, until: SystemTime) -> bool {
     let is_open_ended = |previous: &&mut Previous| previous.kind == PreviousKind::Renewed && previous.until.is_none();
-    if let Some(previous) = meta.previous.as_mut().filter(is_open_ended) {
-        previous.until = Some(until);
-    }
+    let open_ended = meta.previous.as_mut().filter(is_open_ended);
+    open_ended.map(|previous| previous.until = Some(until)).is_some()
 }
 
 fn replace_secret(meta: &mut Meta, rotate: &Rotate, now: SystemTime) {

@@ -8,6 +8,9 @@ use crate::record::{Entry, Epoch, Meta, Previous, Record, Revision, Select};
 use crate::store::apply::{self, Held, HeldEntry};
 use crate::token::SecretHash;
 
+/// So many are looked through sooner than searched: most keys differ in their length already.
+const FEW: usize = 16;
+
 pub(super) struct Kept {
     secret_hash: SecretHash,
     secret_since: Moment,
@@ -78,11 +81,12 @@ impl Kept {
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
-        self.fields.binary_search_by(|field| field.key.cmp(key))
+        let among_few = self.fields.iter().take(FEW).position(|field| field.key == key);
+        among_few.map_or_else(|| self.fields.binary_search_by(|field| field.key.cmp(key)), Ok)
     }
 
     fn position_near(&self, at: usize, key: &str) -> Option<usize> {
-        let is_there = self.fields.get(at).is_some_and(|field| std::ptr::eq(field.key, key) || field.key == key);
+        let is_there = self.fields.get(at).is_some_and(|field| field.key == key);
         if is_there { Some(at) } else { self.position(key).ok() }
     }
 

@@ -12,13 +12,11 @@ use async_trait::async_trait;
 use super::apply::{self, Held as _};
 use super::{Store, StoreError};
 use crate::record::{ChangeSet, Deadline, Ending, Expired, Guard, Meta, Outcome, Record, Select};
-use crate::token::SessionId;
+use crate::token::{IdHasher, SessionId};
 
-mod by_id;
 mod kept;
 mod moment;
 
-use by_id::IdHasher;
 use kept::{IndexEntry, Kept};
 use moment::Moment;
 
