@@ -11,6 +11,24 @@ use crate::manager::Shared;
 /// head goes out. Made by [`SessionManager::layer`](crate::SessionManager::layer).
 ///
 /// Two layers of different schemas or managers can be used together; the same one twice does its work once.
+///
+/// In axum it goes into the router, `router.layer(sessions.layer())`, or around the whole of it, which spares each request two
+/// allocations of axum's:
+///
+#[cfg_attr(feature = "axum", doc = "```no_run")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
+/// # use axum::extract::Request;
+/// # use axum::Router;
+/// # use session_runtime::{MemoryStore, SessionData, SessionManager};
+/// # use tower_layer::Layer as _;
+/// # #[derive(SessionData)] struct Shop { visits: u64 }
+/// # async fn serve(router: Router) -> std::io::Result<()> {
+/// let sessions = SessionManager::<Shop>::new(MemoryStore::new());
+/// let app = sessions.layer().layer(router);
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// axum::serve(listener, axum::ServiceExt::<Request>::into_make_service(app)).await
+/// # }
+/// ```
 pub struct SessionLayer<T> {
     shared: Arc<Shared>,
     schema: PhantomData<fn() -> T>,

@@ -435,7 +435,7 @@ impl Core {
     pub(crate) fn finish_now(&self) -> Option<Finished> {
         let mut state = self.state();
         if !state.is_untouched() {
-            // Whoever is on a trip may bring a new token.
+            // Whoever is on a trip may be about to ask for a new token, and be in time for this response.
             let is_on_trip = self.trip.available_permits() == 0;
             if is_on_trip || !state.is_settled(&self.shared) {
                 return None;
