@@ -69,7 +69,7 @@ impl Shared {
 
 impl SignIn<'_> {
     /// Stores the changes and keeps the limit; the trip must be held.
-    pub(crate) async fn store(self, core: &Core, changes: Changes) -> Result<()> {
+    pub(crate) async fn store(self, core: &Core, changes: &mut Changes) -> Result<()> {
         // Those of one process don't get in each other's way.
         let place = Sha256::digest(&self.text).into();
         let _turn = core.shared().turns.wait(Some(SecretHash::from_bytes(place)), self.limit.spec.key).await;
@@ -79,7 +79,7 @@ impl SignIn<'_> {
         }
     }
 
-    async fn evict(&self, core: &Core, changes: Changes) -> Result<()> {
+    async fn evict(&self, core: &Core, changes: &mut Changes) -> Result<()> {
         core.store_at_once(changes).await?;
         if let Err(error) = self.evict_oldest(core.shared()).await {
             // The visitor is signed in. The next sign-in ends what this one has left.
@@ -101,7 +101,7 @@ impl SignIn<'_> {
 
     /// Who finds too many after having signed in takes it back, and so does whoever signed in at the same moment: so there is
     /// never one too many, and then they try again.
-    async fn refuse(&self, core: &Core, mut changes: Changes) -> Result<()> {
+    async fn refuse(&self, core: &Core, changes: &mut Changes) -> Result<()> {
         let deadline = Instant::now() + UPDATE_DEADLINE;
         loop {
             core.identify().await?;
@@ -114,10 +114,10 @@ impl SignIn<'_> {
             if self.others(core).await? < self.limit.most {
                 return Ok(());
             }
-            core.store_at_once(Changes::of(Write::remove(&self.limit.spec))).await?;
+            core.store_at_once(&mut Changes::of(Write::remove(&self.limit.spec))).await?;
             tokio::time::sleep(pause()).await;
-            changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
-            core.state().keep(&changes);
+            *changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
+            core.state().keep(changes);
         }
     }
 

@@ -204,7 +204,7 @@ impl Core {
     /// Sets or removes a field in the store.
     pub(crate) async fn write_through(&self, write: Write) -> Result<()> {
         let _trip = self.trip().await;
-        self.store(Changes::of(write)).await
+        self.store(&mut Changes::of(write)).await
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<()> {
@@ -235,7 +235,7 @@ impl Core {
         let mut changes = Changes::default();
         change(&mut changes);
         let _trip = self.trip().await;
-        self.store(changes).await
+        self.store(&mut changes).await
     }
 
     /// Changes the field with `change`, which gets the stored bytes and leaves others, atomically.
@@ -275,13 +275,14 @@ impl Core {
     async fn commit_in_trip(&self) -> Result<()> {
         // First, for it takes what it finds stored out of the buffer.
         self.settle_if_begun().await?;
-        let changes = self.state().pending().clone();
-        if changes.is_empty() { Ok(()) } else { self.store(changes).await }
+        let mut changes = self.state().pending().clone();
+        if changes.is_empty() { Ok(()) } else { self.store(&mut changes).await }
     }
 
-    /// Stores the changes, within the limits there are; the trip must be held.
-    pub(super) async fn store(&self, changes: Changes) -> Result<()> {
-        if let Some(sign_in) = self.shared.sign_in(&changes) {
+    /// Stores the changes, within the limits there are; the trip must be held. Takes them out of where they are: futures that
+    /// had them themselves would be several times as large.
+    pub(super) async fn store(&self, changes: &mut Changes) -> Result<()> {
+        if let Some(sign_in) = self.shared.sign_in(changes) {
             let storing: Elsewhere<'_> = Box::pin(sign_in.store(self, changes));
             return storing.await;
         }
@@ -294,9 +295,9 @@ impl Core {
     }
 
     /// Stores the changes; the trip must be held.
-    pub(crate) async fn store_at_once(&self, mut changes: Changes) -> Result<()> {
+    pub(crate) async fn store_at_once(&self, changes: &mut Changes) -> Result<()> {
         loop {
-            let step = self.state().commit_step(&mut changes, &self.shared)?;
+            let step = self.state().commit_step(changes, &self.shared)?;
             match step {
                 CommitStep::Nothing => return Ok(()),
                 CommitStep::Settle => self.settle().await?,
@@ -307,7 +308,7 @@ impl Core {
                     if self.ask(&commit).await? {
                         return Ok(());
                     }
-                    changes = commit.changes();
+                    *changes = commit.changes();
                 }
             }
         }
@@ -483,8 +484,8 @@ impl Core {
     /// Moves deadlines and renews the secret, if that is due; the trip must be held. That it could not be done must not undo
     /// what was asked for: it is reported.
     async fn keep_up(&self) {
-        let Some(changes) = self.state().upkeep(&self.shared) else { return };
-        match self.store(changes).await {
+        let Some(mut changes) = self.state().upkeep(&self.shared) else { return };
+        match self.store(&mut changes).await {
             Ok(()) | Err(SessionError::Gone) => {}
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the session's upkeep failed"),
         }

@@ -79,7 +79,7 @@ impl<'c> Update<'c> {
                 self.look();
                 Ok(false)
             }
-            Left::Store(changes) => match self.core.store(changes).await {
+            Left::Store(mut changes) => match self.core.store(&mut changes).await {
                 Err(SessionError::Conflict { .. }) if Instant::now() < self.deadline => {
                     self.pause().await;
                     self.load().await.map(|()| false)
