@@ -21,17 +21,24 @@ const PUBLIC: &str = "public";
 
 impl Dialect for Postgres {
     const STATEMENTS: Statements<&'static str> = Statements {
+        // The clock in a subquery, so that it is read once. No list is joined: the plan would be made anew for each.
         load: "
-SELECT now, (held).*, position, value, revision, expires
-  FROM {session_load}($1, coalesce($2, {session_clock}()), $3, $4)",
+SELECT t.now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed, r.previous_until, r.epoch, r.created,
+       r.idle_deadline, r.absolute_deadline, r.authenticated, r.persistent,
+       (array_position($3::text[], f.key) - 1)::bigint AS position,
+       CASE WHEN ($4::boolean[])[array_position($3::text[], f.key)] THEN f.value END AS value, f.revision, f.expires
+  FROM (SELECT coalesce($2, {session_clock}()) AS now) t
+  JOIN {session_records} r ON r.id = $1 AND NOT r.ended AND t.now < least(r.idle_deadline, r.absolute_deadline)
+  LEFT JOIN {session_fields} f
+    ON f.session_id = r.id AND f.key = ANY ($3::text[])
+   AND f.value IS NOT NULL AND (f.expires IS NULL OR t.now < f.expires)",
         commit: "
-SELECT outcome, now, (held).*, position, value, revision, expires
-  FROM {session_commit}(ROW(
+SELECT * FROM {session_commit}(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28
-  )::{session_change})",
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
         destroy: "SELECT {session_destroy}($1, $2, $3, $4) AS outcome",
-        find: "SELECT {session_find}($1, $2) AS session_id",
+        find: "
+SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(value) = sha256($2) AND value = $2",
         sweep: "SELECT * FROM {session_sweep}(coalesce($1, {session_clock}()), $2)",
     };
 
@@ -52,7 +59,7 @@ SELECT outcome, now, (held).*, position, value, revision, expires
         query.bind(list(select, |select| select.key)).bind(list(select, |select| select.value))
     }
 
-    /// In the order of `session_change`.
+    /// In the order of `session_commit`.
     fn commit<'q>(query: Bound<'q>, id: &'q SessionId, changes: &'q ChangeSet, now: Option<SystemTime>) -> Bound<'q> {
         lists(query.id(id).now(now).basis(&changes.basis), changes).rotate(changes).times(changes)
     }
