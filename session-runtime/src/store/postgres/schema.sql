@@ -69,9 +69,9 @@ $$;
 
 -- Applies a change set, whole or not at all. Of each key, and of each name of an index, a list has but one.
 --
--- One function with variables that are no records, few statements, and none that asks for what only its own parameters say how
--- much it is: all that costs far more than the tables do. Each statement is planned once for a connection: those that look for a
--- list of keys, of whatever length, read all fields of the session, or they would be planned again for each list.
+-- One function, with variables that are no records and few statements, each planned once for a connection: what is called or planned
+-- anew costs more than the tables do. A statement that joins a list would be planned for each list, so what looks for several keys
+-- reads all fields of the session.
 CREATE FUNCTION {session_commit}(
     of_id bytea,
     at bigint,                          -- NULL: the server's clock decides
@@ -96,9 +96,10 @@ RETURNS TABLE (
 DECLARE
     ended       boolean;
     changed     boolean := false;       -- the record
+    is_new      boolean := true;        -- the change: not what was applied before
+    is_swapped  boolean := false;
     is_applied  boolean;
     is_conflict boolean;
-    is_stale    boolean;
 BEGIN
     -- In any other, what follows the lock would read fields as they were before it.
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
@@ -138,53 +139,65 @@ BEGIN
             RETURN;
         END IF;
 
-        -- A statement of its own, after the lock: it sees what those before us have written.
-        SELECT bool_or(f.revision = f.written OR position(int8send(f.written) IN f.overwritten) > 0),
-               bool_or(f.is_present AND f.is_expected AND f.seen IS NULL)
-                   OR count(*) FILTER (WHERE f.is_present AND f.revision = f.seen)
-                      <> cardinality(array_remove(expect_revisions, NULL)),
-               bool_or(f.expires <= now)
-          INTO is_applied, is_conflict, is_stale
-          FROM (SELECT f.revision, f.overwritten, f.expires,
-                       f.value IS NOT NULL AND (f.expires IS NULL OR now < f.expires) AS is_present,
-                       set_revisions[array_position(set_keys, f.key)] AS written,
-                       f.key = ANY (expect_keys) AS is_expected,
-                       expect_revisions[array_position(expect_keys, f.key)] AS seen
-                  FROM {session_fields} f WHERE f.session_id = of_id) f;
-        outcome := 'applied';
-        IF is_applied THEN
-            RETURN NEXT;
-            RETURN;
-        ELSIF is_conflict THEN
-            RETURN QUERY
-                SELECT 'conflict', now, secret_hash, secret_since, previous_hash, previous_renewed, previous_until,
-                       epoch, created, idle_deadline, absolute_deadline, authenticated, persistent,
-                       (array_position(expect_keys, f.key) - 1)::bigint, f.value, f.revision, f.expires
-                  FROM (SELECT) one
-                  LEFT JOIN {session_fields} f
-                    ON f.session_id = of_id AND array_position(expect_keys, f.key) > 0
-                   AND f.value IS NOT NULL AND (f.expires IS NULL OR now < f.expires);
-            RETURN;
+        -- Each statement from here on begins after the lock: it sees what those before us have written.
+        -- The most frequent change that depends on what was seen, tried without a look at what is there.
+        IF cardinality(set_keys) = 1 AND set_keys = expect_keys AND cardinality(removes) = 0 THEN
+            UPDATE {session_fields} f
+               SET value = set_values[1], revision = set_revisions[1], expires = coalesce(now + set_ttls[1], set_ends[1]),
+                   overwritten = substring(int8send(f.revision) || f.overwritten FOR 128)
+             WHERE f.session_id = of_id AND f.key = set_keys[1] AND f.revision = expect_revisions[1]
+               AND f.value IS NOT NULL AND (f.expires IS NULL OR now < f.expires)
+               AND f.revision <> set_revisions[1] AND position(int8send(set_revisions[1]) IN f.overwritten) = 0;
+            is_swapped := FOUND;
         END IF;
-
-        -- A predecessor that is presented itself does not end itself.
-        IF retire IS NOT NULL AND previous_renewed AND previous_until IS NULL
-           AND coalesce(guard_secret = secret_hash, true) THEN
-            previous_until := now + retire;
-            changed := true;
-        END IF;
-        -- A renewal that came second is none.
-        IF rotate_to IS NOT NULL AND coalesce(rotate_seen = secret_hash, true) THEN
-            previous_hash := rotate_from;
-            previous_renewed := rotate_seen IS NOT NULL;
-            previous_until := now + rotate_recognised;
-            secret_hash := rotate_to;
-            secret_since := now;
-            epoch := coalesce(rotate_epoch, epoch);
-            changed := true;
+        -- One field that may be as it likes needs no look either: whether it has had this write shows when it is written.
+        IF NOT is_swapped
+           AND (cardinality(expect_keys) > 0 OR cardinality(set_keys) + cardinality(removes) > 1) THEN
+            SELECT bool_or(f.revision = f.written OR position(int8send(f.written) IN f.overwritten) > 0),
+                   bool_or(f.is_present AND f.is_expected AND f.seen IS NULL)
+                       OR count(*) FILTER (WHERE f.is_present AND f.revision = f.seen)
+                          <> cardinality(array_remove(expect_revisions, NULL))
+              INTO is_applied, is_conflict
+              FROM (SELECT f.revision, f.overwritten,
+                           f.value IS NOT NULL AND (f.expires IS NULL OR now < f.expires) AS is_present,
+                           set_revisions[array_position(set_keys, f.key)] AS written,
+                           f.key = ANY (expect_keys) AS is_expected,
+                           expect_revisions[array_position(expect_keys, f.key)] AS seen
+                      FROM {session_fields} f WHERE f.session_id = of_id) f;
+            IF is_applied THEN
+                outcome := 'applied';
+                RETURN NEXT;
+                RETURN;
+            ELSIF is_conflict THEN
+                RETURN QUERY
+                    SELECT 'conflict', now, secret_hash, secret_since, previous_hash, previous_renewed, previous_until,
+                           epoch, created, idle_deadline, absolute_deadline, authenticated, persistent,
+                           (array_position(expect_keys, f.key) - 1)::bigint, f.value, f.revision, f.expires
+                      FROM (SELECT) one
+                      LEFT JOIN {session_fields} f
+                        ON f.session_id = of_id AND array_position(expect_keys, f.key) > 0
+                       AND f.value IS NOT NULL AND (f.expires IS NULL OR now < f.expires);
+                RETURN;
+            END IF;
         END IF;
     END IF;
 
+    -- A predecessor that is presented itself does not end itself.
+    IF retire IS NOT NULL AND previous_renewed AND previous_until IS NULL
+       AND coalesce(guard_secret = secret_hash, true) THEN
+        previous_until := now + retire;
+        changed := true;
+    END IF;
+    -- A renewal that came second is none.
+    IF rotate_to IS NOT NULL AND coalesce(rotate_seen = secret_hash, true) THEN
+        previous_hash := rotate_from;
+        previous_renewed := rotate_seen IS NOT NULL;
+        previous_until := now + rotate_recognised;
+        secret_hash := rotate_to;
+        secret_since := now;
+        epoch := coalesce(rotate_epoch, epoch);
+        changed := true;
+    END IF;
     -- As in `touch_is_due`: the move must be more than a tenth.
     IF idle_deadline + touch / 10 < now + touch THEN
         idle_deadline := now + touch;
@@ -200,25 +213,41 @@ BEGIN
 
     IF create_hash IS NOT NULL THEN
         INSERT INTO {session_records} VALUES (
-            of_id, secret_hash, secret_since, NULL, NULL, NULL, epoch,
+            of_id, secret_hash, secret_since, previous_hash, previous_renewed, previous_until, epoch,
             created, idle_deadline, absolute_deadline, authenticated, persistent, false
         ) ON CONFLICT (id) DO NOTHING;
-        IF NOT FOUND THEN
-            -- Its own record, there already, is this change asked again.
-            SELECT r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed, r.previous_until, r.epoch,
-                   r.created, r.idle_deadline, r.absolute_deadline, r.authenticated, r.persistent, r.ended
-              INTO secret_hash, secret_since, previous_hash, previous_renewed, previous_until, epoch,
-                   created, idle_deadline, absolute_deadline, authenticated, persistent, ended
+        is_new := FOUND;
+    ELSIF changed OR cardinality(removes) > 0 THEN
+        -- What has expired goes with a change of the record, which a session in use has often enough.
+        DELETE FROM {session_fields} f
+         WHERE f.session_id = of_id
+           AND (f.key = ANY (removes COLLATE "C") OR f.expires <= now AND f.key <> ALL (set_keys COLLATE "C"));
+    END IF;
+    IF is_new AND NOT is_swapped AND cardinality(set_keys) > 0 THEN
+        INSERT INTO {session_fields} AS f (session_id, key, value, revision, expires)
+        SELECT of_id, set_keys[i], set_values[i], set_revisions[i], coalesce(now + set_ttls[i], set_ends[i])
+          FROM generate_series(1, cardinality(set_keys)) i
+            ON CONFLICT (session_id, key) DO UPDATE
+           SET value = excluded.value, revision = excluded.revision, expires = excluded.expires,
+               -- 16 of 8 bytes.
+               overwritten = substring(int8send(f.revision) || f.overwritten FOR 128)
+         WHERE f.revision <> excluded.revision AND position(int8send(excluded.revision) IN f.overwritten) = 0;
+        is_new := FOUND;
+    END IF;
+    IF NOT is_new THEN
+        -- It was applied when it was asked before; or somebody else has created a session with this ID.
+        now := coalesce(at, {session_clock}());
+        RETURN QUERY
+            SELECT CASE WHEN r.secret_hash = coalesce(create_hash, r.secret_hash) AND NOT r.ended
+                         AND now < least(r.idle_deadline, r.absolute_deadline) THEN 'applied' ELSE 'gone' END,
+                   now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed, r.previous_until,
+                   r.epoch, r.created, r.idle_deadline, r.absolute_deadline, r.authenticated, r.persistent,
+                   NULL::bigint, NULL::bytea, NULL::bigint, NULL::bigint
               FROM {session_records} r WHERE r.id = of_id;
-            now := coalesce(at, {session_clock}());
-            outcome := CASE
-                WHEN secret_hash = create_hash AND NOT ended AND now < least(idle_deadline, absolute_deadline)
-                THEN 'applied' ELSE 'gone' END;
-            RETURN NEXT;
-            RETURN;
-        END IF;
-        outcome := 'applied';
-    ELSIF changed THEN
+        RETURN;
+    END IF;
+
+    IF changed AND create_hash IS NULL THEN
         UPDATE {session_records} r
            SET secret_hash = secret_hash, secret_since = secret_since, previous_hash = previous_hash,
                previous_renewed = previous_renewed, previous_until = previous_until, epoch = epoch,
@@ -226,27 +255,17 @@ BEGIN
                authenticated = authenticated, persistent = persistent
          WHERE r.id = of_id;
     END IF;
-
-    IF is_stale OR cardinality(removes) > 0 THEN
-        DELETE FROM {session_fields} f
-         WHERE f.session_id = of_id AND (f.expires <= now OR f.key = ANY (removes COLLATE "C"));
-    END IF;
-    IF cardinality(set_keys) > 0 THEN
-        INSERT INTO {session_fields} AS f (session_id, key, value, revision, expires)
-        SELECT of_id, s.key, s.value, s.revision, coalesce(now + s.ttl, s.ends)
-          FROM unnest(set_keys, set_values, set_revisions, set_ttls, set_ends) AS s (key, value, revision, ttl, ends)
-            ON CONFLICT (session_id, key) DO UPDATE
-           SET value = excluded.value, revision = excluded.revision, expires = excluded.expires,
-               -- 16 of 8 bytes.
-               overwritten = substring(int8send(f.revision) || f.overwritten FOR 128);
-    END IF;
     IF cardinality(index_names) > 0 THEN
-        DELETE FROM {session_index} i
-         WHERE i.session_id = of_id AND array_position(index_names, i.name) > 0;
+        IF array_position(index_values, NULL) > 0 THEN
+            DELETE FROM {session_index} i
+             WHERE i.session_id = of_id AND array_position(index_names, i.name) > 0;
+        END IF;
         INSERT INTO {session_index} (session_id, name, value)
-        SELECT of_id, i.name, i.value FROM unnest(index_names, index_values) AS i (name, value)
-         WHERE i.value IS NOT NULL;
+        SELECT of_id, index_names[i], index_values[i] FROM generate_series(1, cardinality(index_names)) i
+         WHERE index_values[i] IS NOT NULL
+            ON CONFLICT (session_id, name) DO UPDATE SET value = excluded.value;
     END IF;
+    outcome := 'applied';
     RETURN NEXT;
 END $$;
 
