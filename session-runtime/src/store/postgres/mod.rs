@@ -19,8 +19,9 @@ mod schema;
 
 /// Sessions in a PostgreSQL database (11 or later; the tests run on 15): for several machines.
 ///
-/// Each operation is one call of a function that the store's schema has, and so one transaction and one trip. A commit locks
-/// its session's row and no other, so that commits to different sessions don't wait for each other, and none can deadlock.
+/// Each operation is one statement, and so one transaction and one trip; what changes a session is a function that the store's
+/// schema has. A commit locks its session's row and no other, so that commits to different sessions don't wait for each other,
+/// and none can deadlock.
 ///
 /// What is acknowledged survives the server's death as far as its settings go (`fsync`, `synchronous_commit`), and its
 /// failover as far as its replicas have it. For TLS, add the `sqlx` crate to the program with a TLS feature of its own, such as
