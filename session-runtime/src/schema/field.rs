@@ -118,7 +118,7 @@ impl FieldSpec {
 /// The derive makes one per field, as an associated constant in upper case: `Shop::CART`.
 pub struct Field<T, V> {
     spec: FieldSpec,
-    encode: fn(&V, Codec, u32) -> Result<Arc<[u8]>, CodecError>,
+    encode: EncodeOf<V>,
     decode: fn(&Envelope<'_>, u32) -> Result<Option<V>, CodecError>,
     /// Reads a value of an older type, where there are such types.
     upgrade: Option<UpgradeOf<V>>,
@@ -128,6 +128,9 @@ pub struct Field<T, V> {
     index_text: IndexText<V>,
     schema: PhantomData<fn() -> T>,
 }
+
+/// Makes the bytes of a value, by this codec and in this version.
+type EncodeOf<V> = fn(&V, Codec, u32) -> Result<Arc<[u8]>, CodecError>;
 
 /// Reads a value of an older type, in this version; `None` if it is of no type that is known.
 type UpgradeOf<V> = fn(Envelope<'_>, u32) -> Result<Option<V>, CodecError>;

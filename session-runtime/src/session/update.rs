@@ -40,7 +40,7 @@ enum Left {
     Nothing,
     /// A clone wrote the field meanwhile: nothing was collected.
     Again,
-    Store(Changes),
+    Store,
 }
 
 impl<'c> Update<'c> {
@@ -73,13 +73,14 @@ impl<'c> Update<'c> {
     /// Writes what the value became, and says whether that is done. If others were faster, there is another value to start
     /// from now.
     pub(super) async fn leave(&mut self, value: Option<Encoded>) -> Result<bool> {
-        match self.collect(value)? {
+        let mut changes = Changes::default();
+        match self.collect(value, &mut changes)? {
             Left::Nothing => Ok(true),
             Left::Again => {
                 self.look();
                 Ok(false)
             }
-            Left::Store(mut changes) => match self.core.store(&mut changes).await {
+            Left::Store => match self.core.store(&mut changes).await {
                 Err(SessionError::Conflict { .. }) if Instant::now() < self.deadline => {
                     self.pause().await;
                     self.load().await.map(|()| false)
@@ -89,7 +90,7 @@ impl<'c> Update<'c> {
         }
     }
 
-    fn collect(&mut self, value: Option<Encoded>) -> Result<Left> {
+    fn collect(&mut self, value: Option<Encoded>, changes: &mut Changes) -> Result<Left> {
         let Seen { just_loaded, buffered, base } = &mut self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();
@@ -109,11 +110,12 @@ impl<'c> Update<'c> {
             }
         }
         let expect = std::mem::take(&mut base.expect);
-        Ok(Left::Store(match nothing_to_do {
+        *changes = match nothing_to_do {
             // Nothing was there when it was loaded: is that so still?
             true => Changes::default().expecting(expect),
             false => Changes::of(write).expecting(expect).replacing(buffered.as_ref()),
-        }))
+        };
+        Ok(Left::Store)
     }
 
     /// Waits a little, and lets others have their trips.
