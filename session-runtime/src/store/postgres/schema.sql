@@ -98,6 +98,7 @@ DECLARE
     changed     boolean := false;       -- the record
     is_new      boolean := true;        -- the change: not what was applied before
     is_swapped  boolean := false;
+    is_sweep    boolean := false;       -- of the fields that have expired
     is_applied  boolean;
     is_conflict boolean;
 BEGIN
@@ -202,6 +203,7 @@ BEGIN
     IF idle_deadline + touch / 10 < now + touch THEN
         idle_deadline := now + touch;
         changed := true;
+        is_sweep := true;
     END IF;
     IF remember IS NOT NULL OR absolute IS NOT NULL OR authenticates THEN
         idle_deadline := coalesce(now + remember, idle_deadline);
@@ -217,8 +219,8 @@ BEGIN
             created, idle_deadline, absolute_deadline, authenticated, persistent, false
         ) ON CONFLICT (id) DO NOTHING;
         is_new := FOUND;
-    ELSIF changed OR cardinality(removes) > 0 THEN
-        -- What has expired goes with a change of the record, which a session in use has often enough.
+    ELSIF is_sweep OR cardinality(removes) > 0 THEN
+        -- What has expired goes when the idle deadline moves: for a session in use that is often enough, and not with each write.
         DELETE FROM {session_fields} f
          WHERE f.session_id = of_id
            AND (f.key = ANY (removes COLLATE "C") OR f.expires <= now AND f.key <> ALL (set_keys COLLATE "C"));
