@@ -69,9 +69,9 @@ $$;
 
 -- Applies a change set, whole or not at all. Of each key, and of each name of an index, a list has but one.
 --
--- One function, with variables that are no records and few statements, each planned once for a connection: what is called or planned
--- anew costs more than the tables do. A statement that joins a list would be planned for each list, so what looks for several keys
--- reads all fields of the session.
+-- One function, with variables that are no records and few statements, each planned once for a connection: what is called or
+-- planned anew costs more than the tables do. A statement that joins a list would be planned for each list, so what looks for
+-- several keys reads all fields of the session.
 CREATE FUNCTION {session_commit}(
     of_id bytea,
     at bigint,                          -- NULL: the server's clock decides
