@@ -1,10 +1,13 @@
-//! Change sets as the arguments of `commit.lua`, in the order in which it reads them.
+//! What the scripts are told, in the order in which they read it.
 
+use std::io::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use redis::ScriptInvocation;
+use redis::{Cmd, RedisWrite as _};
 
-use crate::record::{Basis, ChangeSet, Create, Expiry, Guard, IndexChange, Revision, Rotate, RotateKind, SetField};
+use crate::record::{
+    Basis, ChangeSet, Create, Expect, Expiry, Guard, IndexChange, Revision, Rotate, RotateKind, Select, SetField,
+};
 
 /// Stands for nothing.
 const NONE: &str = "";
@@ -18,51 +21,103 @@ fn micros_of(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The time that a script is told; nothing where the server's own decides.
-pub(super) fn time(now: Option<SystemTime>) -> String {
-    now.map_or_else(String::new, |now| micros(now).to_string())
+/// One argument of several parts.
+pub(super) fn joined(command: &mut Cmd, parts: &[&[u8]]) {
+    let mut writer = command.writer_for_next_arg();
+    for part in parts {
+        writer.write_all(part).expect("memory is there to be written to");
+    }
 }
 
-pub(super) fn guard(script: &mut ScriptInvocation<'_>, guard: &Guard) {
-    match guard {
-        Guard::Secret(hash) => script.arg("secret").arg(hash.as_bytes().as_slice()),
-        Guard::Epoch(epoch) => script.arg("epoch").arg(epoch.as_bytes().as_slice()),
-        Guard::Any => script.arg("any").arg(NONE),
+pub(super) fn optional(command: &mut Cmd, number: Option<u64>) {
+    match number {
+        Some(number) => command.arg(number),
+        None => command.arg(NONE),
     };
 }
 
-pub(super) fn commit(script: &mut ScriptInvocation<'_>, changes: &ChangeSet) {
-    basis(script, &changes.basis);
-    script.arg(asked(changes));
-    if let Some(rotate) = &changes.rotate {
-        self::rotate(script, rotate);
+/// Whether each value is wanted, and the names of the fields in the hash.
+pub(super) fn select(command: &mut Cmd, select: &[Select]) {
+    let mut wanted = command.writer_for_next_arg();
+    for select in select {
+        wanted.write_all(if select.value { b"v" } else { b"-" }).expect("memory is there to be written to");
     }
+    drop(wanted);
+    for select in select {
+        joined(command, &[b"f:", select.key.as_bytes()]);
+    }
+}
+
+pub(super) fn guard(command: &mut Cmd, guard: &Guard) {
+    match guard {
+        Guard::Secret(hash) => command.arg("secret").arg(hash.as_bytes().as_slice()),
+        Guard::Epoch(epoch) => command.arg("epoch").arg(epoch.as_bytes().as_slice()),
+        Guard::Any => command.arg("any").arg(NONE),
+    };
+}
+
+pub(super) fn commit(command: &mut Cmd, changes: &ChangeSet) {
+    match &changes.basis {
+        Basis::Create(create) => {
+            command.arg("create").arg(create.secret_hash.as_bytes().as_slice());
+        }
+        Basis::Guard(of) => guard(command, of),
+    }
+    asked(command, changes);
+    if let Basis::Create(Create { epoch, idle, absolute, .. }) = &changes.basis {
+        command.arg(epoch.as_bytes().as_slice()).arg(micros_of(*idle)).arg(micros_of(*absolute));
+    }
+    if let Some(rotate) = &changes.rotate {
+        self::rotate(command, rotate);
+    }
+    times(command, changes);
+    expects(command, &changes.expect);
+    removes(command, &changes.remove);
+    indexes(command, changes);
+    for field in &changes.set {
+        set(command, field);
+    }
+}
+
+fn times(command: &mut Cmd, changes: &ChangeSet) {
     // As in `touch_is_due`: the move must be more than a tenth.
     let due = changes.touch.map(|idle| idle / 10);
     let durations = [changes.touch, due, changes.absolute, changes.remember, changes.retire_previous];
     for duration in durations.into_iter().flatten() {
-        script.arg(micros_of(duration));
+        command.arg(micros_of(duration));
     }
-    script.arg(changes.expect.len());
-    for expect in &changes.expect {
-        let revision = expect.revision.map_or_else(Vec::new, |revision| revision.as_bytes().to_vec());
-        script.arg(expect.key).arg(revision);
+}
+
+fn expects(command: &mut Cmd, expects: &[Expect]) {
+    if !expects.is_empty() {
+        command.arg(expects.len());
     }
-    script.arg(changes.set.len());
-    for field in &changes.set {
-        set(script, field);
+    for expect in expects {
+        let revision = expect.revision.as_ref().map_or(NONE.as_bytes(), |revision| revision.as_bytes());
+        command.arg(expect.key).arg(revision);
     }
-    script.arg(changes.remove.len());
-    for key in &changes.remove {
-        script.arg(key);
+}
+
+fn removes(command: &mut Cmd, removes: &[&str]) {
+    if !removes.is_empty() {
+        command.arg(removes.len()).arg(removes);
     }
-    script.arg(changes.index.len());
+}
+
+fn indexes(command: &mut Cmd, changes: &ChangeSet) {
+    if !changes.index.is_empty() {
+        command.arg(changes.index.len());
+    }
     for change in &changes.index {
-        let entry = entered(changes, change);
-        script
-            .arg(change.index)
-            .arg(u8::from(entry.is_some()))
-            .arg(entry.map(|entry| entry.text()).unwrap_or_default());
+        match entered(changes, change) {
+            Some(Entered { by, value }) => {
+                command.arg(change.index).arg("1");
+                joined(command, &[by.as_bytes(), value.as_bytes()]);
+            }
+            None => {
+                command.arg(change.index).arg("0").arg(NONE);
+            }
+        }
     }
 }
 
@@ -82,52 +137,48 @@ pub(super) fn entered(changes: &ChangeSet, change: &IndexChange) -> Option<Enter
     change.value.clone().map(|value| Entered { by, value })
 }
 
-impl Entered {
-    /// As the record has it.
-    fn text(&self) -> Vec<u8> {
-        [self.by.as_bytes(), self.value.as_bytes()].concat()
-    }
-}
-
-/// A letter for each part that there is: most commits have few.
-fn asked(changes: &ChangeSet) -> String {
+/// A letter for each part that there is: most commits have none.
+fn asked(command: &mut Cmd, changes: &ChangeSet) {
     let parts = [
-        ('r', changes.rotate.is_some()),
-        ('t', changes.touch.is_some()),
-        ('a', changes.absolute.is_some()),
-        ('m', changes.remember.is_some()),
-        ('p', changes.retire_previous.is_some()),
-        ('u', changes.authenticated),
+        (b"r", changes.rotate.is_some()),
+        (b"t", changes.touch.is_some()),
+        (b"a", changes.absolute.is_some()),
+        (b"m", changes.remember.is_some()),
+        (b"p", changes.retire_previous.is_some()),
+        (b"u", changes.authenticated),
+        (b"e", !changes.expect.is_empty()),
+        (b"d", !changes.remove.is_empty()),
+        (b"i", !changes.index.is_empty()),
     ];
-    parts.into_iter().filter(|(_, is_asked)| *is_asked).map(|(letter, _)| letter).collect()
-}
-
-fn basis(script: &mut ScriptInvocation<'_>, basis: &Basis) {
-    match basis {
-        Basis::Create(Create { secret_hash, epoch, idle, absolute }) => {
-            script.arg("create").arg(secret_hash.as_bytes().as_slice()).arg(epoch.as_bytes().as_slice());
-            script.arg(micros_of(*idle)).arg(micros_of(*absolute));
-        }
-        Basis::Guard(of) => guard(script, of),
+    let mut letters = command.writer_for_next_arg();
+    for (letter, _) in parts.into_iter().filter(|(_, is_asked)| *is_asked) {
+        letters.write_all(letter).expect("memory is there to be written to");
     }
 }
 
-fn rotate(script: &mut ScriptInvocation<'_>, Rotate { from, to, kind }: &Rotate) {
-    let (name, mark, recognised) = match kind {
-        RotateKind::Renew(seen) => ("renew", seen.as_bytes().to_vec(), Duration::ZERO),
-        RotateKind::Supersede(epoch, recognised) => ("supersede", epoch.as_bytes().to_vec(), *recognised),
+fn rotate(command: &mut Cmd, Rotate { from, to, kind }: &Rotate) {
+    let (name, mark, recognised): (_, &[u8], _) = match kind {
+        RotateKind::Renew(seen) => ("renew", seen.as_bytes(), Duration::ZERO),
+        RotateKind::Supersede(epoch, recognised) => ("supersede", epoch.as_bytes(), *recognised),
     };
-    script.arg(name).arg(from.as_bytes().as_slice()).arg(to.as_bytes().as_slice()).arg(mark).arg(micros_of(recognised));
+    command
+        .arg(name)
+        .arg(from.as_bytes().as_slice())
+        .arg(to.as_bytes().as_slice())
+        .arg(mark)
+        .arg(micros_of(recognised));
 }
 
-/// `v` or, for a tombstone, `t`; then `+` and how long the field lives or `@` and when it ends, if not with the session.
-fn set(script: &mut ScriptInvocation<'_>, field: &SetField) {
-    let mark = if field.value.is_some() { "v" } else { "t" };
-    let kind = match field.expiry {
-        Expiry::Never => mark.to_owned(),
-        Expiry::After(ttl) => format!("{mark}+{}", micros_of(ttl)),
-        Expiry::At(time) => format!("{mark}@{}", micros(time)),
+/// Its name, how long it lives if the script is to say until when, and the field as it is stored.
+fn set(command: &mut Cmd, field: &SetField) {
+    let (ttl, end) = match field.expiry {
+        Expiry::Never => (None, 0),
+        Expiry::After(ttl) => (Some(micros_of(ttl)), 0),
+        Expiry::At(time) => (None, micros(time)),
     };
-    script.arg(field.key).arg(field.revision.as_bytes().as_slice()).arg(kind);
-    script.arg(field.value.as_deref().unwrap_or_default());
+    let has_value = u8::from(field.value.is_some());
+    command.arg(field.key);
+    optional(command, ttl);
+    let value = field.value.as_deref().unwrap_or_default();
+    joined(command, &[field.revision.as_bytes(), &end.to_be_bytes(), &[has_value], value]);
 }

@@ -1,224 +1,259 @@
-local basis, proof = arg(), arg()
+-- From how many bytes on a field is kept apart from what stands before its value: less is read faster than it is asked for.
+local LARGE = 512
+
+-- The guard, or `create`; and letters: what is asked for of what may be.
+local basis, proof, asked = ARGV[2], ARGV[3], ARGV[4]
+local at = 4
+
+local function arg()
+    at = at + 1
+    return ARGV[at]
+end
+
 local create_epoch, create_idle, create_absolute
 if basis == 'create' then
-    create_epoch, create_idle, create_absolute = arg(), number(), number()
+    create_epoch, create_idle, create_absolute = arg(), arg(), arg()
 end
-
--- Letters: what is asked for of what may be.
-local asked = arg()
-
-local function is_asked(letter)
-    return string.find(asked, letter, 1, true) ~= nil
-end
-
-local function number_if(letter)
-    return is_asked(letter) and number() or nil
-end
-
 local rotate, rotate_from, rotate_to, rotate_mark, recognised
-if is_asked('r') then
-    rotate, rotate_from, rotate_to, rotate_mark, recognised = arg(), arg(), arg(), arg(), number()
-end
-local touch, touch_due = number_if('t'), number_if('t')
-local absolute, remember, retire = number_if('a'), number_if('m'), number_if('p')
-local authenticated = is_asked('u')
-
-local function list(read_item)
-    local items = {}
-    for position = 1, number() do
-        items[position] = read_item()
+local touch, touch_due, absolute, remember, retire, authenticated
+local expects, expects_at, removes, removes_at, indexes, indexes_at = 0, 0, 0, 0, 0, 0
+-- Most commits do nothing but write fields.
+if asked ~= '' then
+    if string.find(asked, 'r', 1, true) then
+        rotate, rotate_from, rotate_to, rotate_mark, recognised = arg(), arg(), arg(), arg(), arg()
     end
-    return items
+    if string.find(asked, 't', 1, true) then
+        touch, touch_due = arg(), arg()
+    end
+    absolute = string.find(asked, 'a', 1, true) and arg()
+    remember = string.find(asked, 'm', 1, true) and arg()
+    retire = string.find(asked, 'p', 1, true) and arg()
+    authenticated = string.find(asked, 'u', 1, true)
+    if string.find(asked, 'e', 1, true) then
+        -- A name and a revision each.
+        expects = tonumber(arg())
+        expects_at, at = at, at + 2 * expects
+    end
+    if string.find(asked, 'd', 1, true) then
+        removes = tonumber(arg())
+        removes_at, at = at, at + removes
+    end
+    if string.find(asked, 'i', 1, true) then
+        -- A name each, whether it has a value, and the value.
+        indexes = tonumber(arg())
+        indexes_at, at = at, at + 3 * indexes
+    end
+end
+-- All that follows are the fields to write: a name each, how long it lives if that is to be counted from now, and all of it.
+local sets, sets_at = (#ARGV - at) / 3, at
+
+-- All that must be known, in one call: calls are what costs.
+local wanted = { 's', 't', 'p', 'x' }
+for each = 1, expects do
+    wanted[4 + each] = 'f:' .. ARGV[expects_at + 2 * each - 1]
+end
+local before_at = 4 + expects
+for each = 1, sets do
+    local name = ARGV[sets_at + 3 * each - 2]
+    wanted[before_at + 2 * each - 1], wanted[before_at + 2 * each] = 'f:' .. name, 'o:' .. name
+end
+local stored = redis.call('HMGET', key, unpack(wanted))
+local secret, times, previous = stored[1], stored[2], stored[3]
+local exists = secret and times
+
+-- What the caller is told of the record, after the time: it takes the text apart. The index entries only where there is
+-- something to do about them.
+local function applied(before, after)
+    local meta = struct.pack('>I8', now) .. secret .. times .. (previous or '')
+    if before or after then
+        return { 'applied', meta, flat(before or {}), flat(after or {}) }
+    end
+    return { 'applied', meta }
 end
 
-local function expect()
-    return { name = arg(), revision = arg() }
-end
-
--- A write: whether it has a value or buries one, and then when it ends, if not with the session.
-local function set()
-    local name, revision, kind, value = arg(), arg(), arg(), arg()
-    return {
-        name = name, revision = revision, value = value, has_value = string.sub(kind, 1, 1) == 'v' and 1 or 0,
-        expiry = string.sub(kind, 2, 2), time = tonumber(string.sub(kind, 3)),
-    }
-end
-
-local expects, sets = list(expect), list(set)
-local removes = list(arg)
-local indexes = list(function() return { name = arg(), has_value = arg() == '1', value = arg() } end)
-
-local function applied(record, before, after)
-    return { 'applied', meta(record), flat(before or {}), flat(after or {}) }
+local function index_entries()
+    return stored[4] and cmsgpack.unpack(stored[4]) or {}
 end
 
 -- It was asked before. What it entered into indexes may still be without an end.
-local function applied_before(record)
-    return applied(record, nil, #indexes > 0 and index_entries() or nil)
+local function applied_before()
+    return applied(nil, indexes > 0 and index_entries() or nil)
 end
 
-local function refused(why)
-    return { why }
-end
-
--- The revisions of the writes to a field that were overwritten, the last first.
-local function overwritten(name)
-    return redis.call('HGET', key, 'o:' .. name) or ''
-end
-
--- Whether a write of this commit is there already, or was overwritten since: it was asked before.
-local function carries_writes()
-    for _, set in ipairs(sets) do
-        local field = read_field(set.name)
-        if field and field.revision == set.revision or string.find(overwritten(set.name), set.revision, 1, true) then
-            return true
-        end
-    end
-    return false
-end
-
--- The fields of a compare-and-swap as they are, if one of them is not as expected.
-local function conflict()
-    local current, differs = {}, false
-    for position, expect in ipairs(expects) do
-        local field = read_field(expect.name)
-        local present = field and field.present
-        current[position] = present and field.stored or false
-        differs = differs or (present and field.revision or '') ~= expect.revision
-    end
-    return differs and current or nil
-end
-
-local function expires(set)
-    if set.expiry == '+' then
-        return later(set.time)
-    end
-    return set.expiry == '@' and set.time or 0
-end
-
-local function write_fields()
-    local is_set = {}
-    for _, set in ipairs(sets) do
-        is_set[set.name] = true
-        local before = read_field(set.name)
-        if before then
-            -- 16 of 8 bytes.
-            redis.call('HSET', key, 'o:' .. set.name, string.sub(before.revision .. overwritten(set.name), 1, 128))
-        end
-        local head = struct.pack('>c0I8B', set.revision, expires(set), set.has_value)
-        redis.call('HSET', key, 'f:' .. set.name, head .. set.value)
-    end
-    -- Not sooner: a server without memory refuses a script's first write, or none of them, and this one it never refuses.
-    for _, name in ipairs(removes) do
-        if not is_set[name] then
-            redis.call('HDEL', key, 'f:' .. name)
-        end
-    end
-end
-
-local function write_index()
-    if #indexes == 0 then
-        return nil, nil
-    end
-    local before, after = index_entries(), index_entries()
-    for _, change in ipairs(indexes) do
-        after[change.name] = change.has_value and change.value or nil
-    end
-    if next(after) then
-        redis.call('HSET', key, 'x', cmsgpack.pack(after))
-    else
-        redis.call('HDEL', key, 'x')
-    end
-    return before, after
-end
-
-local function replace_secret(record)
-    if rotate == 'renew' then
-        -- A renewal that came second is none.
-        if rotate_mark ~= record.hash then
-            return
-        end
-        record.kind, record.until_ = RENEWED, 0
-    else
-        record.epoch, record.kind, record.until_ = rotate_mark, SUPERSEDED, later(recognised)
-    end
-    record.previous, record.hash, record.since = rotate_from, rotate_to, now
-end
-
-local function write_meta(record)
-    -- A predecessor that is presented itself does not end itself.
-    local by_present = basis ~= 'secret' or proof == record.hash
-    if retire and by_present and record.kind == RENEWED and record.until_ == 0 then
-        record.until_ = later(retire)
-    end
-    if rotate then
-        replace_secret(record)
-    end
-    if touch and math.min(record.idle + touch_due, FOREVER) < later(touch) then
-        record.idle = later(touch)
-    end
-    if absolute then
-        record.absolute = later(absolute)
-    end
-    if remember then
-        record.idle, record.absolute, record.persistent = later(remember), later(remember), 1
-    end
-    if authenticated then
-        record.authenticated = now
-    end
-end
-
-local function write(record)
-    write_fields()
-    local before, after = write_index()
-    write_meta(record)
-    redis.call('HSET', key, 's', secret_text(record), 't', times_text(record))
-    if record.previous then
-        redis.call('HSET', key, 'p', previous_text(record))
-    end
-    -- The deadlines decide; the key only has to be gone some time after them.
-    local left = math.min(record.idle, record.absolute) - now
-    redis.call('PEXPIRE', key, text(math.ceil(left / 1000) + 60000))
-    if absolute or remember then
-        -- How long their entries are kept depends on it.
-        after = after or index_entries()
-    end
-    return applied(record, before, after)
-end
-
-local record = read()
 if basis == 'create' then
-    if record then
-        return is_live(record) and record.hash == proof and applied_before(record) or refused('gone')
+    if exists then
+        return is_live(times) and proof == string.sub(secret, 1, 32) and applied_before() or { 'gone' }
     end
     local taken = redis.call('HGET', key, 'e')
     if taken and now < tonumber(taken) then
-        return refused('gone')
+        return { 'gone' }
     end
-    local answer = write({
-        hash = proof, since = now, epoch = create_epoch, created = now,
-        idle = later(create_idle), absolute = later(create_absolute), authenticated = 0, persistent = 0,
-    })
-    -- Not sooner: see `write_fields`.
-    redis.call('HDEL', key, 'e')
-    return answer
+else
+    if not exists or not is_live(times) then
+        return { 'gone' }
+    end
+    -- Its new secret is what opens the session now, so that its guard does not.
+    if rotate and rotate_to == string.sub(secret, 1, 32) then
+        return applied_before()
+    end
+    local admitted = admits(secret, previous, basis, proof)
+    if admitted ~= 'open' then
+        return { admitted }
+    end
+    -- Whether a write of this commit is there already, or was overwritten since: it was asked before.
+    for each = 1, sets do
+        local revision = string.sub(ARGV[sets_at + 3 * each], 1, 8)
+        local field, overwritten = stored[before_at + 2 * each - 1], stored[before_at + 2 * each]
+        if field and string.sub(field, 1, 8) == revision
+            or overwritten and string.find(overwritten, revision, 1, true) then
+            return applied_before()
+        end
+    end
+    -- The fields of a compare-and-swap as they are, if one of them is not as expected.
+    local current, differs = {}, false
+    for each = 1, expects do
+        local field = stored[4 + each]
+        if field then
+            local expires, has_value = struct.unpack('>I8B', field, 9)
+            field = has_value ~= 0 and (expires == 0 or now < expires) and field
+        end
+        current[each] = field
+        differs = differs or (field and string.sub(field, 1, 8) or '') ~= ARGV[expects_at + 2 * each]
+    end
+    if differs then
+        for each, field in ipairs(current) do
+            if field and string.byte(field, 17) == 3 then
+                current[each] = redis.call('HGET', key, 'v:' .. ARGV[expects_at + 2 * each - 1])
+            end
+        end
+        return { 'conflict', current }
+    end
 end
-if not record or not is_live(record) then
-    return refused('gone')
+
+-- What to write into the hash, in one call too.
+local write, written, is_set = {}, 0, {}
+-- And what to take out of it.
+local gone = {}
+
+local function put(name, value)
+    write[written + 1], write[written + 2] = name, value
+    written = written + 2
 end
--- Its new secret is what opens the session now, so that its guard does not.
-if rotate and record.hash == rotate_to then
-    return applied_before(record)
+
+for each = 1, sets do
+    local name, ttl, field = unpack(ARGV, sets_at + 3 * each - 2, sets_at + 3 * each)
+    is_set[name] = true
+    if ttl ~= '' then
+        field = string.sub(field, 1, 8) .. struct.pack('>I8', later(ttl)) .. string.sub(field, 17)
+    end
+    local is_large = #field >= LARGE
+    if is_large then
+        put('v:' .. name, field)
+        field = string.sub(field, 1, 16) .. '\3'
+    end
+    put('f:' .. name, field)
+    local before = stored[before_at + 2 * each - 1]
+    if before then
+        if string.byte(before, 17) == 3 and not is_large then
+            gone[#gone + 1] = 'v:' .. name
+        end
+        -- 16 of 8 bytes.
+        local overwritten = string.sub(before, 1, 8) .. (stored[before_at + 2 * each] or '')
+        put('o:' .. name, string.sub(overwritten, 1, 128))
+    end
 end
-local admitted = admits(record, basis, proof)
-if admitted ~= 'open' then
-    return refused(admitted)
+
+local entries_before, entries_after
+if indexes > 0 then
+    entries_before, entries_after = index_entries(), index_entries()
+    for each = 1, indexes do
+        local name, has_value, value = unpack(ARGV, indexes_at + 3 * each - 2, indexes_at + 3 * each)
+        entries_after[name] = has_value == '1' and value or nil
+    end
+    if next(entries_after) then
+        put('x', cmsgpack.pack(entries_after))
+    end
+elseif absolute or remember then
+    -- How long their entries are kept depends on it.
+    entries_after = index_entries()
 end
-if carries_writes() then
-    return applied_before(record)
+
+-- When the key goes: a time that is told is another than the one by which it goes, so that each commit moves it.
+local moves = ARGV[1] ~= ''
+
+if basis == 'create' then
+    secret = struct.pack('>c0I8c0', proof, now, create_epoch)
+    times = struct.pack('>I8I8I8I8B', now, later(create_idle), later(create_absolute), 0, 0)
+    put('s', secret)
+    put('t', times)
+    moves = true
 end
-local current = conflict()
-if current then
-    return { 'conflict', current }
+
+-- A predecessor that is presented itself does not end itself.
+if retire and previous and (basis ~= 'secret' or proof == string.sub(secret, 1, 32)) then
+    local kind, hash, known_until = struct.unpack('>Bc32I8', previous)
+    if kind == RENEWED and known_until == 0 then
+        previous = struct.pack('>Bc0I8', RENEWED, hash, later(retire))
+        put('p', previous)
+    end
 end
-return write(record)
+
+if rotate == 'supersede' then
+    previous = struct.pack('>Bc0I8', SUPERSEDED, rotate_from, later(recognised))
+    secret = struct.pack('>c0I8c0', rotate_to, now, rotate_mark)
+    put('p', previous)
+    put('s', secret)
+elseif rotate and rotate_mark == string.sub(secret, 1, 32) then
+    -- A renewal that came second is none.
+    previous = struct.pack('>Bc0I8', RENEWED, rotate_from, 0)
+    secret = struct.pack('>c0I8c0', rotate_to, now, string.sub(secret, 41))
+    put('p', previous)
+    put('s', secret)
+end
+
+if touch or absolute or remember or authenticated then
+    local created, idle_end, absolute_end, signed_in, persistent = struct.unpack('>I8I8I8I8B', times)
+    if touch and math.min(idle_end + touch_due, FOREVER) < later(touch) then
+        idle_end = later(touch)
+    end
+    if absolute then
+        absolute_end = later(absolute)
+    end
+    if remember then
+        idle_end, absolute_end, persistent = later(remember), later(remember), 1
+    end
+    if authenticated then
+        signed_in = now
+    end
+    local moved = struct.pack('>I8I8I8I8B', created, idle_end, absolute_end, signed_in, persistent)
+    if moved ~= times then
+        times, moves = moved, true
+        put('t', times)
+    end
+end
+
+-- First of all: a server without memory refuses a script's first write, or none of them, and those that follow it never refuses.
+if written > 0 then
+    redis.call('HSET', key, unpack(write))
+end
+for each = 1, removes do
+    local name = ARGV[removes_at + each]
+    if not is_set[name] then
+        gone[#gone + 1], gone[#gone + 2] = 'f:' .. name, 'v:' .. name
+    end
+end
+if entries_after and indexes > 0 and not next(entries_after) then
+    gone[#gone + 1] = 'x'
+end
+if basis == 'create' then
+    gone[#gone + 1] = 'e'
+end
+if #gone > 0 then
+    redis.call('HDEL', key, unpack(gone))
+end
+if moves then
+    -- The deadlines decide; the key only has to be gone some time after them.
+    local idle_end, absolute_end = struct.unpack('>I8I8', times, 9)
+    redis.call('PEXPIRE', key, text(math.ceil((math.min(idle_end, absolute_end) - now) / 1000) + 60000))
+end
+return applied(entries_before, entries_after)

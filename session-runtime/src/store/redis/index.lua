@@ -10,8 +10,9 @@ if what ~= 'enter' then
     -- A server without memory refuses a script's first write, or none of them, and this one it never refuses.
     redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 end
+local is_new = 0
 if what == 'enter' then
-    redis.call('ZADD', KEYS[1], 'NX', deadline, session)
+    is_new = redis.call('ZADD', KEYS[1], 'NX', deadline, session)
 elseif what == 'keep' then
     redis.call('ZADD', KEYS[1], 'XX', deadline, session)
     if ARGV[5] then
@@ -25,4 +26,5 @@ local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
 if last then
     redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil((tonumber(last) - now) / 1000) + 60000))
 end
-return redis.status_reply('OK')
+-- Whether it was not there before.
+return is_new

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::sentinel::SentinelClient;
-use redis::{Client, FromRedisValue, RedisError, ScriptInvocation};
+use redis::{Client, FromRedisValue, Pipeline, RedisError};
 
 use super::{Store, StoreError};
 use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
@@ -20,7 +20,7 @@ mod sentinel;
 
 use arguments::Entered;
 use reply::{Committed, Entries};
-use scripts::Scripts;
+use scripts::{Call, Key, Scripts};
 pub use sentinel::SentinelConnection;
 
 /// How long an operation may take unless it is set.
@@ -94,27 +94,26 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         Self { replicas, ..self }
     }
 
-    fn session_key(&self, id: SessionId) -> Vec<u8> {
-        [self.prefix.as_bytes(), id.to_string().as_bytes()].concat()
+    fn session_key(&self, id: SessionId) -> Key<'_> {
+        Key::Session { prefix: &self.prefix, id }
     }
 
-    fn index_key(&self, index: &str, value: &str) -> Vec<u8> {
-        // The length keeps names and values apart, whatever they are.
-        format!("{}index:{}:{index}:{value}", self.prefix, index.len()).into_bytes()
+    fn index_key<'k>(&'k self, index: &'k str, value: &'k str) -> Key<'k> {
+        Key::Index { prefix: &self.prefix, index, value }
     }
 
-    async fn call<T: FromRedisValue>(&self, script: ScriptInvocation<'_>) -> Result<T, CallError> {
+    async fn call<T: FromRedisValue>(&self, call: Call<'_>) -> Result<T, CallError> {
         let mut connection = self.connection.clone();
-        self.in_time(script.invoke_async(&mut connection)).await
+        self.in_time(call.invoke(&mut connection)).await
     }
 
     /// The call of a script that changes a record, which as many replicas as was asked for must have.
-    async fn change<T: FromRedisValue>(&self, script: ScriptInvocation<'_>) -> Result<T, CallError> {
+    async fn change<T: FromRedisValue>(&self, call: Call<'_>) -> Result<T, CallError> {
         if self.replicas == 0 {
-            return self.call(script).await;
+            return self.call(call).await;
         }
         let mut connection = self.connection.clone();
-        let (answer, replicas) = self.in_time(replicate(&script, self.replicas, self.timeout, &mut connection)).await?;
+        let (answer, replicas) = self.in_time(replicate(call, self.replicas, self.timeout, &mut connection)).await?;
         if replicas < self.replicas {
             return Err(CallError::Replicas(replicas, self.replicas));
         }
@@ -128,14 +127,18 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         }
     }
 
-    /// Enters the session under each value before it is committed, so that whoever looks for it misses it at no time.
-    async fn enter(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<(), CallError> {
+    /// Enters the session under each value before it is committed, so that whoever looks for it misses it at no time. Gives the
+    /// entries that were not there before.
+    async fn enter(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Entries, CallError> {
+        let mut new = Vec::new();
         for change in &changes.index {
-            if let Some(Entered { by, value }) = arguments::entered(changes, change) {
-                self.index(self.scripts.enter(self.index_key(change.index, &value), id, by, now)).await?;
+            let Some(entered) = arguments::entered(changes, change) else { continue };
+            let key = self.index_key(change.index, &entered.value);
+            if self.call(self.scripts.enter(key, id, entered.by, now)).await? {
+                new.push((change.index.to_owned(), entered));
             }
         }
-        Ok(())
+        Ok(new)
     }
 
     /// Takes out what a commit has replaced, and lets what it has left live as long as the session.
@@ -147,20 +150,16 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
             let same = replaced.iter().position(|(of, entered)| of == name && entered.value == *value);
             let instead_of = same.map(|at| replaced.swap_remove(at).1.by);
             let key = self.index_key(name, value);
-            self.index(self.scripts.keep(key, id, *by, instead_of, meta.absolute_deadline, now)).await?;
+            self.call::<()>(self.scripts.keep(key, id, *by, instead_of, meta.absolute_deadline, now)).await?;
         }
         self.leave(id, &replaced, now).await
     }
 
     async fn leave(&self, id: SessionId, entries: &Entries, now: Option<SystemTime>) -> Result<(), CallError> {
         for (name, Entered { by, value }) in entries {
-            self.index(self.scripts.leave(self.index_key(name, value), id, *by, now)).await?;
+            self.call::<()>(self.scripts.leave(self.index_key(name, value), id, *by, now)).await?;
         }
         Ok(())
-    }
-
-    async fn index(&self, script: ScriptInvocation<'_>) -> Result<(), CallError> {
-        self.call(script).await
     }
 }
 
@@ -177,15 +176,18 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        self.enter(id, changes, now).await.map_err(|source| error("enter into its indexes", source))?;
+        let new = self.enter(id, changes, now).await.map_err(|source| error("enter into its indexes", source))?;
         let script = self.scripts.commit(self.session_key(id), changes, now);
-        let (outcome, committed) =
-            self.change(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e))?;
+        let answer = self.change(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e));
+        // Nothing was applied: only what was entered for it just now is there, and stands for nothing. An entry that was there
+        // before may be that of the same commit, asked before.
+        if answer.as_ref().is_err_and(|error| !error.is_outcome_unknown()) {
+            tidied(id, self.leave(id, &new, now).await);
+        }
+        let (outcome, committed) = answer?;
         if let Some(committed) = committed {
             // It is committed: an entry too many is found out by whoever reads it.
-            if let Err(error) = self.settle(id, &committed, now).await {
-                tracing::warn!(session = %id, error = &error as &dyn std::error::Error, "an index entry was left behind");
-            }
+            tidied(id, self.settle(id, &committed, now).await);
         }
         Ok(outcome)
     }
@@ -194,9 +196,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
         let script = self.scripts.destroy(self.session_key(id), guard, now);
         let (ending, entries) =
             self.change(script).await.and_then(reply::ending).map_err(|e| change_error("destroy", e))?;
-        if let Err(error) = self.leave(id, &entries, now).await {
-            tracing::warn!(session = %id, error = &error as &dyn std::error::Error, "an index entry was left behind");
-        }
+        tidied(id, self.leave(id, &entries, now).await);
         Ok(ending)
     }
 
@@ -215,6 +215,13 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
     }
 }
 
+/// Tells of index entries that could not be put right: whoever reads one too many finds it out.
+fn tidied(id: SessionId, result: Result<(), CallError>) {
+    if let Err(error) = result {
+        tracing::warn!(session = %id, error = &error as &dyn std::error::Error, "an index entry was left behind");
+    }
+}
+
 impl<C> fmt::Debug for RedisStore<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisStore")
@@ -227,22 +234,17 @@ impl<C> fmt::Debug for RedisStore<C> {
 /// Calls the script, and tells how many replicas have all that its connection has seen by then. Together, so that it is the same
 /// connection.
 async fn replicate<T: FromRedisValue>(
-    script: &ScriptInvocation<'_>,
+    call: Call<'_>,
     replicas: u32,
     within: Duration,
     connection: &mut impl ConnectionLike,
 ) -> Result<(T, u32), RedisError> {
     // Less, so that there is an answer.
     let millis = u64::try_from((within / 2).as_millis()).unwrap_or(u64::MAX);
-    let mut calls = redis::pipe();
-    calls.invoke_script(script).cmd("WAIT").arg(replicas).arg(millis.max(1));
-    match calls.query_async(connection).await {
-        Err(error) if error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript) => {
-            script.load_async(connection).await?;
-            calls.query_async(connection).await
-        }
-        answer => answer,
-    }
+    let wait = |calls: &mut Pipeline| {
+        calls.cmd("WAIT").arg(replicas).arg(millis.max(1));
+    };
+    call.invoke_with(wait, connection).await
 }
 
 /// Why a script gave no answer.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::vec;
+
+use redis::Value;
 
 use super::CallError;
 use super::arguments::Entered;
@@ -10,12 +13,10 @@ use crate::token::{SecretHash, SessionId};
 
 type Text = Vec<u8>;
 
-type Fields = Vec<Option<Text>>;
-
 /// Index entries by name.
 pub(super) type Entries = Vec<(String, Entered)>;
 
-/// What a commit has done beside the record.
+/// What a commit has done to the index entries, where it has anything to do with them.
 pub(super) struct Committed {
     pub(super) meta: Meta,
     pub(super) before: Entries,
@@ -24,38 +25,46 @@ pub(super) struct Committed {
 
 type Answer<T> = Result<T, CallError>;
 
-pub(super) fn record(answer: Option<(Text, Fields)>) -> Answer<Option<Record>> {
-    let Some((text, fields)) = answer else { return Ok(None) };
-    let (now, meta) = meta(&text)?;
-    Ok(Some(Record { meta: meta.into(), fields: entries(fields)?, now }))
+pub(super) fn record(answer: Option<Vec<Value>>) -> Answer<Option<Record>> {
+    let Some(answer) = answer else { return Ok(None) };
+    let mut answer = answer.into_iter();
+    let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
+    Ok(Some(Record { meta: meta.into(), fields: entries(answer)?, now }))
 }
 
-pub(super) fn outcome(answer: Vec<redis::Value>) -> Answer<(Outcome, Option<Committed>)> {
+pub(super) fn outcome(answer: Vec<Value>) -> Answer<(Outcome, Option<Committed>)> {
     let mut answer = answer.into_iter();
-    let status: String = next(&mut answer)?;
+    let status: Text = next(&mut answer)?;
     let refused = |outcome| Ok((outcome, None));
-    match status.as_str() {
-        "applied" => {
+    match &*status {
+        b"applied" => {
             let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
-            let (before, after) = (index_entries(next(&mut answer)?)?, index_entries(next(&mut answer)?)?);
-            let outcome = Outcome::Applied { meta: Box::new(meta.clone()), now };
-            Ok((outcome, Some(Committed { meta, before, after })))
+            let committed = committed(&meta, &mut answer)?;
+            Ok((Outcome::Applied { meta: meta.into(), now }, committed))
         }
-        "conflict" => refused(Outcome::Conflict(entries(next(&mut answer)?)?)),
-        "gone" => refused(Outcome::Gone),
-        "superseded" => refused(Outcome::Superseded),
-        "reused" => refused(Outcome::Reused),
+        b"conflict" => refused(Outcome::Conflict(entries(next::<Vec<Value>>(&mut answer)?.into_iter())?)),
+        b"gone" => refused(Outcome::Gone),
+        b"superseded" => refused(Outcome::Superseded),
+        b"reused" => refused(Outcome::Reused),
         _ => Err(CallError::Format("an unknown outcome")),
     }
 }
 
-pub(super) fn ending(answer: Vec<redis::Value>) -> Answer<(Ending, Entries)> {
+fn committed(meta: &Meta, answer: &mut vec::IntoIter<Value>) -> Answer<Option<Committed>> {
+    if answer.as_slice().is_empty() {
+        return Ok(None);
+    }
+    let (before, after) = (index_entries(next(answer)?)?, index_entries(next(answer)?)?);
+    Ok(Some(Committed { meta: meta.clone(), before, after }))
+}
+
+pub(super) fn ending(answer: Vec<Value>) -> Answer<(Ending, Entries)> {
     let mut answer = answer.into_iter();
-    let status: String = next(&mut answer)?;
-    match status.as_str() {
-        "destroyed" => Ok((Ending::Destroyed, index_entries(next(&mut answer)?)?)),
-        "superseded" => Ok((Ending::Superseded, Vec::new())),
-        "gone" | "reused" => Ok((Ending::Gone, Vec::new())),
+    let status: Text = next(&mut answer)?;
+    match &*status {
+        b"destroyed" => Ok((Ending::Destroyed, index_entries(next(&mut answer)?)?)),
+        b"superseded" => Ok((Ending::Superseded, Vec::new())),
+        b"gone" | b"reused" => Ok((Ending::Gone, Vec::new())),
         _ => Err(CallError::Format("an unknown ending")),
     }
 }
@@ -66,7 +75,7 @@ pub(super) fn sessions(answer: Vec<Text>) -> Answer<Vec<SessionId>> {
     Ok(ids.collect::<Answer<BTreeSet<_>>>()?.into_iter().collect())
 }
 
-fn next<T: redis::FromRedisValue>(answer: &mut impl Iterator<Item = redis::Value>) -> Answer<T> {
+fn next<T: redis::FromRedisValue>(answer: &mut impl Iterator<Item = Value>) -> Answer<T> {
     let value = answer.next().ok_or(CallError::Format("too short an answer"))?;
     T::from_redis_value(value).map_err(|_| CallError::Format("another kind of answer"))
 }
@@ -84,13 +93,18 @@ fn text(bytes: &[u8]) -> Answer<String> {
     String::from_utf8(bytes.to_vec()).map_err(|_| CallError::Format("no text"))
 }
 
-fn entries(fields: Fields) -> Answer<Vec<Option<Entry>>> {
-    fields.into_iter().map(|field| field.map(entry).transpose()).collect()
+fn entries(fields: vec::IntoIter<Value>) -> Answer<Vec<Option<Entry>>> {
+    let fields = fields.map(|field| match field {
+        Value::Nil => Ok(None),
+        Value::BulkString(field) => entry(&field).map(Some),
+        _ => Err(CallError::Format("another kind of answer")),
+    });
+    fields.collect()
 }
 
 /// The revision, the expiry, whether the value follows, and the value.
-fn entry(field: Text) -> Answer<Entry> {
-    let mut parts = Parts(&field);
+fn entry(field: &[u8]) -> Answer<Entry> {
+    let mut parts = Parts(field);
     let (revision, expires, follows) =
         (Revision::from_bytes(parts.take()?), parts.optional_time()?, parts.take::<1>()?);
     let value = (follows == [1]).then(|| parts.0.into());
