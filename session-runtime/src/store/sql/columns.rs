@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use sqlx::{ColumnIndex, Database, Decode, Row, Type};
 
-use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Record, Revision};
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::record::Record;
+use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Revision};
 use crate::token::{SecretHash, SessionId};
 
 /// A database whose tables have times as numbers.
@@ -66,6 +68,7 @@ where
 
 /// The record in rows that each have it, and one of its fields with the field's place among those that were selected; one row
 /// without a field where none is there.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(in crate::store) fn record<R: Columns>(
     rows: &[R],
     selected: usize,
@@ -76,6 +79,7 @@ pub(in crate::store) fn record<R: Columns>(
 }
 
 /// The fields in such rows.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(in crate::store) fn fields<R: Columns>(rows: &[R], selected: usize) -> Result<Vec<Option<Entry>>, sqlx::Error> {
     let mut fields = vec![None; selected];
     for row in rows {
@@ -87,7 +91,8 @@ pub(in crate::store) fn fields<R: Columns>(rows: &[R], selected: usize) -> Resul
     Ok(fields)
 }
 
-fn entry<R: Columns>(row: &R) -> Result<Entry, sqlx::Error> {
+/// The field in a row.
+pub(in crate::store) fn entry<R: Columns>(row: &R) -> Result<Entry, sqlx::Error> {
     Ok(Entry {
         value: row.bytes("value")?.map(Arc::from),
         revision: Revision::from_bytes(always(row.integer("revision")?, "revision")?.to_be_bytes()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use sqlx::Row as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
@@ -14,7 +15,7 @@ use super::sql::names::{TableNames, Written};
 use super::sql::schema::SchemaError;
 use super::sql::statements::{Statements, Text};
 use super::{Store, StoreError};
-use crate::record::{Access, Basis, ChangeSet, Ending, Expired, Guard, Meta, Outcome, Record, Select};
+use crate::record::{Access, Basis, ChangeSet, Ending, Entry, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod parameters;
@@ -155,10 +156,12 @@ impl SqliteStore {
             .query()
             .bind(id.as_bytes().as_slice())
             .bind(Nanos::of(now))
-            .bind(parameters::selected(select))
+            .bind(parameters::names(select.iter().filter(|select| select.value)))
+            .bind(parameters::names(select.iter()))
             .fetch_all(&self.read)
             .await?;
-        rows::record(&found, select.len(), now)
+        let Some(first) = found.first() else { return Ok(None) };
+        Ok(Some(Record { meta: rows::meta(first)?.into(), fields: fields(&found, select)?, now }))
     }
 
     /// Runs the commit procedure. To completion: a row alone does not mean that its transaction is over.
@@ -208,6 +211,18 @@ impl SqliteStore {
             Called::Gone => Ok(Outcome::Gone),
         }
     }
+}
+
+/// The fields that were selected, by their names: a row may have one that looks like them only in the list.
+fn fields(rows: &[SqliteRow], select: &[Select]) -> Result<Vec<Option<Entry>>, sqlx::Error> {
+    let mut fields = vec![None; select.len()];
+    for row in rows {
+        let name: Option<&str> = row.try_get("key")?;
+        for (field, _) in fields.iter_mut().zip(select).filter(|(_, select)| Some(select.key) == name) {
+            *field = Some(rows::entry(row)?);
+        }
+    }
+    Ok(fields)
 }
 
 /// How the commit procedure ended.

@@ -59,7 +59,14 @@ impl<'a> Parameters<'a> {
         let ChangeSet { expect, set, remove, index, .. } = &*self.changes;
         let expect: Vec<_> = expect.iter().map(|expect| (expect.key, expect.revision.map(revision))).collect();
         let (sets, payload) = lists::sets(set, |expiry| expiry.at(self.now).map(Nanos::of));
-        query.bind(json(&expect)).bind(sets).bind(payload).bind(json(remove)).bind(lists::indexes(index))
+        // Nothing instead of an empty list: SQLite takes JSON apart each time that the procedure uses it.
+        let some = |list: String, is_empty: bool| (!is_empty).then_some(list);
+        query
+            .bind(some(json(&expect), expect.is_empty()))
+            .bind(some(sets, set.is_empty()))
+            .bind(payload)
+            .bind(some(json(remove), remove.is_empty()))
+            .bind(some(lists::indexes(index), index.is_empty()))
     }
 
     fn bind_meta<'q>(&self, query: Bound<'q>) -> Bound<'q> {
@@ -89,9 +96,9 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// The JSON list of `load.sql`.
-pub(super) fn selected(select: &[Select]) -> String {
-    json(&select.iter().map(|select| (select.key, select.value)).collect::<Vec<_>>())
+/// A list of names of `load.sql`.
+pub(super) fn names<'s>(selected: impl Iterator<Item = &'s Select>) -> String {
+    selected.fold(String::from("\0"), |names, select| names + select.key + "\0")
 }
 
 fn hash(hash: &SecretHash) -> Vec<u8> {
