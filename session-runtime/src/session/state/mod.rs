@@ -1,0 +1,255 @@
+//! Who the visitor is, as far as this handle knows, and what follows from that: the whole state of a handle, without I/O.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use smallvec::smallvec;
+
+use super::changes::{Changes, Rotation, Write};
+use super::identity::{Carried, Commit, Ended, Identity, Phase};
+use super::view::{Base, Look, View};
+use crate::error::SessionError;
+use crate::event::SessionEvent;
+use crate::manager::Shared;
+use crate::record::{Epoch, Expiry, Meta};
+use crate::schema::FieldSpec;
+use crate::token::{HashedToken, SecretHash, SessionId, Token};
+
+mod ending;
+mod loading;
+mod storing;
+
+pub(crate) use ending::{Announcement, DestroyStep, Finished};
+pub(crate) use loading::{LoadStep, Wanted};
+pub(crate) use storing::CommitStep;
+
+/// The state of a handle, shared by all its clones.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) phase: Phase,
+    identity: Identity,
+    view: View,
+    /// The buffer.
+    pending: Changes,
+    /// A commit that was begun and whose outcome is not known: it is asked again before anything else is stored.
+    unsettled: Option<Arc<Commit>>,
+    /// The store's time, and when it told it.
+    time: Option<(SystemTime, Instant)>,
+    /// Made by `start()`.
+    started: bool,
+    /// The visitor sent something under our name.
+    carried: bool,
+    /// `destroy()` was called: the visitor's cookie goes, unless a new one takes its place.
+    destroyed: bool,
+    /// The answer may depend on the session.
+    read: bool,
+    /// What is still to be told to whoever listens.
+    events: Vec<SessionEvent>,
+}
+
+impl State {
+    /// For a request with these values of the carrying header.
+    pub(crate) fn of_request(carried: Carried) -> Self {
+        Self::new(Phase::Request, Identity::Unread(carried))
+    }
+
+    /// For `start()`.
+    pub(crate) fn started() -> Self {
+        Self { started: true, ..Self::new(Phase::Direct, Identity::Visitor) }
+    }
+
+    /// For `open()`.
+    pub(crate) fn opened(token: Token) -> Self {
+        Self::new(Phase::Direct, Identity::Presented(smallvec![token.into()]))
+    }
+
+    fn new(phase: Phase, identity: Identity) -> Self {
+        Self {
+            phase,
+            identity,
+            view: View::default(),
+            pending: Changes::default(),
+            unsettled: None,
+            time: None,
+            started: false,
+            carried: false,
+            destroyed: false,
+            read: false,
+            events: Vec::new(),
+        }
+    }
+
+    // What a handle tells.
+
+    /// The session's name, and the epoch that it has once what is in the buffer is stored.
+    pub(crate) fn holder(&self) -> Option<(SessionId, Epoch)> {
+        match &self.identity {
+            Identity::Fresh(token) => Some((token.id(), Epoch::first(&token.hash()))),
+            Identity::Stored(stored) => {
+                let coming = self.pending.rotation().and_then(Rotation::epoch);
+                Some((stored.token.id(), coming.unwrap_or(stored.meta.epoch)))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn id(&self) -> Option<SessionId> {
+        self.token().map(|token| token.id())
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        match &self.identity {
+            Identity::Fresh(_) => true,
+            Identity::Stored(stored) => stored.created,
+            _ => self.started,
+        }
+    }
+
+    /// The token that opens the session, after what is in the buffer.
+    pub(crate) fn token(&self) -> Option<Token> {
+        match (&self.identity, self.pending.rotation()) {
+            (Identity::Fresh(token), _) => Some(**token),
+            (Identity::Stored(stored), None) => Some(stored.token),
+            (Identity::Stored(stored), Some(rotation)) => Some(stored.token.with_secret(rotation.secret)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn meta(&self) -> Option<&Meta> {
+        match &self.identity {
+            Identity::Stored(stored) => Some(&stored.meta),
+            _ => None,
+        }
+    }
+
+    /// The store's time, as far as it is known here.
+    pub(crate) fn now(&self, shared: &Shared) -> SystemTime {
+        match (shared.clock.for_store(), self.time) {
+            (None, Some((time, told))) => time + told.elapsed(),
+            (now, _) => now.unwrap_or_else(SystemTime::now),
+        }
+    }
+
+    /// The store's time when it last answered.
+    fn time_of_use(&self, shared: &Shared) -> SystemTime {
+        let told = self.time.map(|(time, _)| time);
+        shared.clock.for_store().or(told).unwrap_or_else(SystemTime::now)
+    }
+
+    pub(crate) fn note_read(&mut self) {
+        self.read = true;
+    }
+
+    /// What is known of the field: the handle's own write first.
+    pub(crate) fn look(&self, spec: &FieldSpec, shared: &Shared) -> Look {
+        match (self.pending.write_to(spec), &self.identity) {
+            (Some(write), _) => write.value.clone().map_or(Look::Absent, Look::Value),
+            (None, Identity::Unread(_) | Identity::Presented(_)) => Look::Unknown,
+            (None, Identity::Stored(_)) => self.view.look(spec, &shared.layout, || self.now(shared)),
+            (None, _) => Look::Absent,
+        }
+    }
+
+    /// The value, as far as it is known; for a field that was asked for.
+    pub(crate) fn value(&self, spec: &FieldSpec, shared: &Shared) -> Option<Arc<[u8]>> {
+        match self.look(spec, shared) {
+            Look::Value(value) => Some(value),
+            Look::Unknown | Look::Absent | Look::Exists => None,
+        }
+    }
+
+    // Changing.
+
+    /// Begins the session that the buffer will begin, where there is none: then its name and secret are known.
+    pub(crate) fn begin(&mut self, shared: &Shared) {
+        let begins = match self.identity {
+            Identity::Visitor => self.pending.set_a_field(),
+            Identity::Ended(Ended::Superseded) => self.pending.authenticate(),
+            _ => false,
+        };
+        if begins {
+            self.identity = Identity::Fresh(shared.new_token().into());
+        }
+    }
+
+    /// Collects a write for the next commit; gives it back if it must be stored at once instead.
+    pub(crate) fn collect(&mut self, write: Write, shared: &Shared) -> Option<Write> {
+        if !self.phase.collects() {
+            return Some(write);
+        }
+        self.read_headers(shared);
+        if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
+            self.identity = Identity::Fresh(shared.new_token().into());
+        }
+        self.pending.write(write);
+        None
+    }
+
+    /// Whether setting the field to this changes nothing: these very bytes were loaded and nothing else would move.
+    pub(crate) fn is_no_change(&self, write: &Write, shared: &Shared) -> bool {
+        let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
+        let stored = matches!(self.identity, Identity::Stored(_));
+        let same = |value| self.view.holds(&write.spec, value, &shared.layout);
+        stored && self.phase.collects() && !moves_more && write.value.as_ref().is_some_and(same)
+    }
+
+    /// Has these changes in the buffer until they are stored, where there is a buffer.
+    pub(crate) fn keep(&mut self, changes: &Changes) {
+        if self.phase.collects() {
+            self.pending.put_back(changes);
+        }
+    }
+
+    pub(crate) fn pending(&self) -> &Changes {
+        &self.pending
+    }
+
+    pub(crate) fn pending_mut(&mut self) -> &mut Changes {
+        &mut self.pending
+    }
+
+    /// `regenerate()`: a session that is not stored yet gets its new secret here.
+    pub(crate) fn regenerate(&mut self, shared: &Shared) {
+        self.read_headers(shared);
+        match &mut self.identity {
+            Identity::Fresh(token) if self.unsettled.is_none() => *token = token.with_new_secret().into(),
+            _ => self.pending.rotate(),
+        }
+    }
+
+    /// Whether the session is in the store, as far as is known.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.identity, Identity::Presented(_) | Identity::Stored(_))
+    }
+
+    /// Fails if changes to this field can't reach any session.
+    pub(crate) fn check_alive(&self, spec: &FieldSpec) -> Result<(), SessionError> {
+        match self.identity {
+            Identity::Ended(Ended::Superseded) if spec.rotate => Ok(()),
+            Identity::Ended(_) => Err(SessionError::Gone),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whose updates wait for each other: those of whoever holds the same secret. The ID alone would let strangers queue.
+    pub(crate) fn queue(&self) -> Option<SecretHash> {
+        match &self.identity {
+            Identity::Presented(tokens) => tokens.first().map(HashedToken::hash),
+            Identity::Stored(stored) => Some(stored.held),
+            _ => None,
+        }
+    }
+
+    /// Where `update` and `take` start: from the buffered value if there is one.
+    pub(crate) fn base(&self, spec: &FieldSpec, shared: &Shared) -> Base {
+        match self.pending.write_to(spec) {
+            Some(write) => Base {
+                value: write.value.clone(),
+                expiry: write.value.is_some().then_some(write.expiry),
+                expect: Vec::new(),
+            },
+            None if self.is_stored() => self.view.base(spec, &shared.layout, || self.now(shared)),
+            None => Base { value: None, expiry: None, expect: Vec::new() },
+        }
+    }
+}

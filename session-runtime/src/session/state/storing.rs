@@ -1,0 +1,200 @@
+//! Storing changes, what must be written besides, and what becomes of that.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use super::State;
+use crate::error::SessionError;
+use crate::event::{RejectReason, SessionEvent};
+use crate::manager::Shared;
+use crate::record::{Meta, Outcome, touch_is_due};
+use crate::session::changes::Changes;
+use crate::session::identity::{Commit, Ended, Identity, Phase, Stored};
+use crate::session::view::View;
+use crate::token::{SecretHash, SessionId};
+
+/// The next step in storing changes.
+pub(crate) enum CommitStep {
+    /// An earlier commit was begun whose outcome is not known: ask the store for it again.
+    Settle,
+    /// There is nothing to change.
+    Nothing,
+    /// Several tokens were presented: find out which one counts.
+    Resolve,
+    /// Ask the store.
+    Commit(Arc<Commit>),
+}
+
+impl State {
+    /// The next step in storing `changes`, which it takes once they can be stored.
+    pub(crate) fn commit_step(&mut self, changes: &mut Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+        if self.unsettled.is_some() {
+            return Ok(CommitStep::Settle);
+        }
+        self.read_headers(shared);
+        let step = self.commit_read(changes, shared);
+        if matches!(step, Ok(CommitStep::Nothing) | Err(SessionError::ResponseSent)) {
+            // What was meant for a session that is not there can't be stored later either.
+            self.pending.subtract(changes);
+        }
+        step
+    }
+
+    fn commit_read(&mut self, changes: &mut Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+        let no_token_can_be_sent = self.phase == Phase::Sent;
+        if let Identity::Ended(ended) = self.identity {
+            if ended == Ended::Gone || !changes.authenticate() {
+                return Err(SessionError::Gone);
+            }
+            self.identity = Identity::Visitor;
+        }
+        if matches!(self.identity, Identity::Visitor) && changes.set_a_field() && !no_token_can_be_sent {
+            self.identity = Identity::Fresh(shared.new_token().into());
+        }
+        match &self.identity {
+            Identity::Visitor | Identity::Fresh(_) if !changes.set_a_field() => Ok(CommitStep::Nothing),
+            Identity::Visitor | Identity::Fresh(_) if no_token_can_be_sent => Err(SessionError::ResponseSent),
+            Identity::Presented(_) | Identity::Stored(_) if no_token_can_be_sent && changes.need_a_cookie() => {
+                Err(SessionError::ResponseSent)
+            }
+            Identity::Presented(tokens) if tokens.len() > 1 => Ok(CommitStep::Resolve),
+            identity => {
+                let Some(commit) = Commit::of(identity, changes, self.phase, shared) else {
+                    return Ok(CommitStep::Nothing);
+                };
+                self.unsettled = Some(Arc::clone(&commit));
+                Ok(CommitStep::Commit(commit))
+            }
+        }
+    }
+
+    /// The commit that was begun and must be asked again.
+    pub(crate) fn unsettled(&self) -> Option<Arc<Commit>> {
+        self.unsettled.clone()
+    }
+
+    /// The commit was certainly not applied.
+    pub(crate) fn refused(&mut self) {
+        self.unsettled = None;
+    }
+
+    /// Takes in how a commit ended. `false`: the identity is another one now, ask for the next step.
+    pub(crate) fn committed(
+        &mut self,
+        commit: &Commit,
+        outcome: Outcome,
+        shared: &Shared,
+    ) -> Result<bool, SessionError> {
+        let changes = &commit.changes;
+        self.unsettled = None;
+        if !self.identity.is_of(commit.id) {
+            // Of a session that this handle has left behind.
+            return Ok(false);
+        }
+        match (outcome, &self.identity) {
+            (Outcome::Applied { meta, now }, _) => {
+                self.applied(changes, meta, now, shared);
+                Ok(true)
+            }
+            (Outcome::Conflict(mut current), _) => {
+                let expect = &commit.set.expect;
+                shared.open(commit.id, Some(&commit.token), expect.iter().map(|expect| expect.key).zip(&mut current));
+                self.view.correct(expect, current, &shared.layout);
+                let field = expect.first().map_or("", |expect| expect.key);
+                Err(SessionError::Conflict { field })
+            }
+            // The token opens nothing, and nothing was seen of its session: the visitor begins anew.
+            (Outcome::Gone, Identity::Presented(_)) => {
+                self.reject(commit.id, RejectReason::Unknown);
+                Ok(false)
+            }
+            (Outcome::Reused, Identity::Presented(_)) => {
+                self.events.push(SessionEvent::ReuseDetected { session: commit.id });
+                self.identity = Identity::Visitor;
+                Ok(false)
+            }
+            (Outcome::Gone | Outcome::Reused, _) => {
+                self.end(Ended::Gone);
+                Ok(false)
+            }
+            (Outcome::Superseded, _) => {
+                self.superseded(commit.id);
+                Ok(false)
+            }
+        }
+    }
+
+    /// The token opens nothing, and this is the first that is known of its session.
+    pub(super) fn reject(&mut self, session: SessionId, reason: RejectReason) {
+        self.events.push(SessionEvent::Rejected { session: Some(session), reason });
+        self.identity = Identity::Visitor;
+    }
+
+    fn applied(&mut self, changes: &Changes, meta: Box<Meta>, now: SystemTime, shared: &Shared) {
+        self.time = Some((now, Instant::now()));
+        for write in changes.writes() {
+            self.view.wrote(write, &shared.layout, now);
+        }
+        self.pending.subtract(changes);
+        let (stored, created) = match std::mem::replace(&mut self.identity, Identity::Visitor) {
+            Identity::Fresh(token) => (Stored::new(token, meta, true), true),
+            Identity::Presented(tokens) if !tokens.is_empty() => (Stored::new(tokens[0], meta, false), false),
+            Identity::Stored(stored) => (Stored { meta, ..stored }, false),
+            // Only these three are asked about.
+            other => {
+                self.identity = other;
+                return;
+            }
+        };
+        // Of two renewals at once one is done: the other has no token to send.
+        let is_renewed_elsewhere = changes.rotation().is_some_and(|rotation| !stored.has_secret(rotation));
+        let session = stored.token.id();
+        self.events.extend(match changes.rotation() {
+            _ if created => Some(SessionEvent::Created { session }),
+            Some(_) if is_renewed_elsewhere => None,
+            Some(rotation) if rotation.is_renewal() => Some(SessionEvent::Renewed { session }),
+            Some(_) => Some(SessionEvent::Rotated { session }),
+            None => None,
+        });
+        let announce = stored.announce || changes.need_a_cookie() && !is_renewed_elsewhere;
+        let (stored, announce) = match created {
+            true => (stored, true),
+            false => (stored.rotated(changes, self.phase), announce),
+        };
+        self.identity = Identity::Stored(Stored { announce, ..stored });
+    }
+
+    pub(super) fn end(&mut self, ended: Ended) {
+        self.identity = Identity::Ended(ended);
+        self.view = View::default();
+    }
+
+    /// The present secret, if it is time to renew it: decided on requests that load.
+    fn secret_to_renew(&self, shared: &Shared) -> Option<SecretHash> {
+        let Identity::Stored(stored) = &self.identity else { return None };
+        let most = shared.lifetimes.renew_after?;
+        let age = self.time_of_use(shared).duration_since(stored.meta.secret_since).unwrap_or_default();
+        let may_renew = self.phase == Phase::Request && self.view.is_loaded() && stored.may_renew();
+        (age >= most && may_renew).then_some(stored.meta.secret_hash)
+    }
+
+    /// Lets a renewal that is due go along with what is in the buffer.
+    pub(crate) fn join_renewal(&mut self, shared: &Shared) {
+        let due = self.secret_to_renew(shared).filter(|_| !self.pending.is_empty());
+        due.into_iter().for_each(|seen| self.pending.renew(seen));
+    }
+
+    /// What must be written though nobody changed anything: a touch, a renewal, the end of a renewed secret.
+    pub(crate) fn upkeep(&self, shared: &Shared) -> Option<Changes> {
+        let Identity::Stored(stored) = &self.identity else { return None };
+        let mut changes = Changes::default();
+        if let Some(seen) = self.secret_to_renew(shared) {
+            changes.renew(seen);
+            return Some(changes);
+        }
+        let idle = shared.lifetimes.idle;
+        let touch = touch_is_due(stored.meta.idle_deadline, idle, self.time_of_use(shared));
+        let is_due = touch && stored.is_confirmed(self.phase) || stored.retires_previous();
+        is_due.then_some(changes)
+    }
+}
