@@ -81,7 +81,7 @@ pub fn run(bytes: &[u8]) {
 impl Model {
     fn call(&mut self, input: &mut Input<'_>) -> Loss {
         match input.below(12) {
-            0 => self.now = self.now.checked_add(duration(input)).unwrap_or(self.now),
+            0 => self.now = self.now.checked_add(duration(input)).map_or(self.now, |later| later.min(latest())),
             1 => self.now = time(input, self.now),
             2 => return self.sweep(input),
             3 => return self.destroy(input),
@@ -494,19 +494,18 @@ fn duration(input: &mut Input<'_>) -> Duration {
         2 => Duration::from_secs(60),
         3 => 24 * HOUR,
         4 => Duration::ZERO,
-        5 => Duration::from_nanos(1),
+        5 => Duration::from_micros(1),
         6 => Duration::MAX,
         7 => Duration::from_secs(i64::MAX as u64),
         8 => Duration::from_secs(input.byte().into()),
-        _ => Duration::from_nanos(input.number()),
+        _ => Duration::from_micros(input.number()),
     }
 }
 
 fn time(input: &mut Input<'_>, now: SystemTime) -> SystemTime {
     match input.below(5) {
         0 => now.checked_sub(duration(input)).unwrap_or(now).max(earliest()),
-        1 => UNIX_EPOCH,
-        2 => earliest(),
+        1 | 2 => earliest(),
         3 => latest(),
         _ => latest() - Duration::from_secs(input.byte().into()),
     }
@@ -517,11 +516,12 @@ fn before_all() -> SystemTime {
     earliest() - Duration::from_nanos(1)
 }
 
-/// The ends of time, as far as `SystemTime` can tell it.
+/// The ends of time, as far as the store keeps it: to the microsecond, from 1970 on, and so that what begins at the last one can
+/// live for the 10,000 years that are the most.
 fn earliest() -> SystemTime {
-    UNIX_EPOCH - Duration::from_secs(i64::MAX as u64)
+    UNIX_EPOCH + Duration::from_micros(1)
 }
 
 fn latest() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(i64::MAX as u64) + Duration::from_nanos(999_999_999)
+    UNIX_EPOCH + Duration::from_secs((1 << 44) - 1 - 10_000 * 365 * 24 * 60 * 60)
 }
