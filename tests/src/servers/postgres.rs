@@ -147,7 +147,7 @@ impl PostgresServer {
     /// Ends it and all that it has started at once, as a power failure would (`kill -9`).
     pub fn kill(&mut self) {
         // Stopped, it starts no more: one that was left would keep the next server from starting.
-        signal("-STOP", &[self.process.id()]);
+        stop(&[self.process.id()]);
         let started = self.children();
         // It first, or it would repair what it sees break. It may have ended already, and so may they.
         let _ = self.process.kill();
