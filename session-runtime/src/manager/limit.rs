@@ -103,11 +103,13 @@ impl SignIn<'_> {
     /// never one too many, and then they try again.
     async fn refuse(&self, core: &Core, changes: &mut Changes) -> Result<()> {
         let deadline = Instant::now() + UPDATE_DEADLINE;
+        // What is in the buffer of it.
+        let mut own = Changes::of(self.write.clone());
         loop {
             core.identify().await?;
             if self.others(core).await? >= self.limit.most || Instant::now() > deadline {
                 // The caller is told, once: what else was collected can still be stored.
-                core.state().pending_mut().subtract(&Changes::of(self.write.clone()));
+                core.state().pending_mut().subtract(&own);
                 return Err(SessionError::LimitReached { field: self.limit.spec.key });
             }
             core.store_at_once(changes).await?;
@@ -117,6 +119,7 @@ impl SignIn<'_> {
             core.store_at_once(&mut Changes::of(Write::remove(&self.limit.spec))).await?;
             tokio::time::sleep(pause()).await;
             *changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
+            own = changes.clone();
             core.state().keep(changes);
         }
     }
