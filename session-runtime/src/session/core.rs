@@ -178,7 +178,7 @@ impl Core {
                     }
                     let (loaded, events) = {
                         let mut state = self.state();
-                        (state.loaded(&plan, records, &self.shared), state.take_events())
+                        (state.loaded(&plan, &mut records, &self.shared), state.take_events())
                     };
                     if !events.is_empty() {
                         self.tell(events).await;

@@ -20,8 +20,8 @@ pub(super) struct Judgement {
 }
 
 pub(super) enum Verdict {
-    /// This one opens the session with this record.
-    Opens(HashedToken, Record),
+    /// The token at this place opens the session, with the record at that place.
+    Opens { token: usize, record: usize },
     /// None does, that of this session for this reason.
     Rejected(SessionId, RejectReason),
     /// None does, and it is told already.
@@ -29,22 +29,22 @@ pub(super) enum Verdict {
 }
 
 /// Judges the tokens by the records that were loaded for these sessions.
-pub(super) fn judge(tokens: &[HashedToken], sessions: &[SessionId], mut records: Records) -> Judgement {
-    let mut opened: Option<(HashedToken, usize)> = None;
+pub(super) fn judge(tokens: &[HashedToken], sessions: &[SessionId], records: &[Option<Record>]) -> Judgement {
+    let mut opened: Option<(usize, usize)> = None;
     let mut rejected: Option<(SessionId, RejectReason)> = None;
     let mut reused = None;
-    for token in tokens {
+    for (place, token) in tokens.iter().enumerate() {
         let at = sessions.iter().position(|id| *id == token.id()).unwrap_or(usize::MAX);
         let meta = records.get(at).and_then(Option::as_ref);
         match meta.map_or(Access::Unknown, |record| record.meta.access(&token.hash(), record.now)) {
             Access::Open => match opened {
-                Some((other, _)) if other.id() != token.id() => {
+                Some((other, _)) if tokens[other].id() != token.id() => {
                     // The order in which a browser sends cookies is no evidence of which one is right (RFC 6265bis, 4.2.2).
                     return Judgement { verdict: Verdict::Rejected(token.id(), RejectReason::Ambiguous), reused };
                 }
                 // Two tokens of one session: the present one counts, not the one that was just renewed.
                 Some(_) if meta.is_some_and(|record| record.meta.secret_hash != token.hash()) => {}
-                _ => opened = Some((*token, at)),
+                _ => opened = Some((place, at)),
             },
             Access::Superseded => rejected = Some((token.id(), RejectReason::Superseded)),
             Access::Reused => reused = Some(token.id()),
@@ -53,10 +53,9 @@ pub(super) fn judge(tokens: &[HashedToken], sessions: &[SessionId], mut records:
             }
         }
     }
-    let reused = reused.filter(|id| opened.is_none_or(|(token, _)| token.id() != *id));
-    let opened = opened.and_then(|(token, at)| Some((token, records.get_mut(at)?.take()?)));
+    let reused = reused.filter(|id| opened.is_none_or(|(token, _)| tokens[token].id() != *id));
     let verdict = match (opened, rejected) {
-        (Some((token, record)), _) => Verdict::Opens(token, record),
+        (Some((token, record)), _) => Verdict::Opens { token, record },
         (None, Some((id, reason))) => Verdict::Rejected(id, reason),
         (None, None) => Verdict::Nobody,
     };

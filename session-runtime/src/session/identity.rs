@@ -145,8 +145,8 @@ impl Stored {
     }
 
     /// A session whose visitor holds the token that opens it.
-    pub(super) fn new(token: HashedToken, meta: Box<Meta>, created: bool) -> Self {
-        Self { token: *token, held: token.hash(), meta, created, announce: false }
+    pub(super) fn new(token: &HashedToken, meta: Box<Meta>, created: bool) -> Self {
+        Self { token: **token, held: token.hash(), meta, created, announce: false }
     }
 
     /// After `changes` were applied: their new secret is the session's. In a request the visitor holds the old one until the

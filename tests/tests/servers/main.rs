@@ -16,4 +16,5 @@ mod processes;
 mod redis;
 mod redis_cluster;
 mod redis_sentinel;
+mod sqlite;
 mod trips;

@@ -28,6 +28,10 @@ const COLD: usize = 1_000;
 /// How long a pass takes, in seconds, unless this variable says otherwise.
 const SECONDS: (&str, u32) = ("BENCH_SECONDS", 2);
 
+/// Only the applications whose name has one of these words in it, with commas between them, where this variable is set: to
+/// compare a change with its floor sooner than with all.
+const ONLY: &str = "BENCH_ONLY";
+
 /// What is asked, and whether of one session alone.
 const ASKED: [(Workload, bool); 10] = [
     (Workload::None, false),
@@ -78,12 +82,16 @@ pub fn print(stores: &[Store]) {
             2,
         );
         let server = StoreServer::start(*store);
-        let served = Served::over(*store).enumerate();
+        let served = Served::over(*store).filter(|served| is_asked_for(served.name)).enumerate();
         let mut all: Vec<_> = served.map(|(at, served)| start(served, &server.place(at, None))).collect();
         measure(&mut all, server.process(), &mut table);
         table.print(&format!("Over HTTP, sessions in {}", store.name()));
         all.iter_mut().for_each(check);
     }
+}
+
+fn is_asked_for(name: &str) -> bool {
+    std::env::var(ONLY).map_or(true, |only| only.split(',').any(|word| name.contains(word)))
 }
 
 fn measure(all: &mut [Running], store: Option<u32>, table: &mut Table) {

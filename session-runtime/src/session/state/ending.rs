@@ -116,7 +116,7 @@ impl State {
     /// Whether nothing is left to be stored or told.
     pub(crate) fn is_settled(&self, shared: &Shared) -> bool {
         let nothing_begun = self.pending.is_empty() && self.unsettled.is_none() && self.events.is_empty();
-        nothing_begun && self.upkeep(shared).is_none()
+        nothing_begun && !self.upkeep_is_due(shared)
     }
 
     /// Empties the buffer and says what was in it.

@@ -9,9 +9,9 @@ use super::State;
 use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
-use crate::record::{Entry, Select};
+use crate::record::{Entry, Record, Select};
 use crate::schema::FieldSpec;
-use crate::session::identify::{self, Judgement, Records, Sessions, Verdict};
+use crate::session::identify::{self, Judgement, Sessions, Verdict};
 use crate::session::identity::{Ended, Identity, Stored};
 use crate::token::Token;
 
@@ -105,7 +105,7 @@ impl State {
     pub(crate) fn loaded(
         &mut self,
         plan: &LoadPlan<'_>,
-        mut records: Records,
+        records: &mut [Option<Record>],
         shared: &Shared,
     ) -> Result<(), SessionError> {
         if let Some(record) = records.iter().flatten().next() {
@@ -119,7 +119,7 @@ impl State {
             }
             _ => return Ok(()),
         };
-        match records.pop().flatten() {
+        match records.last_mut().and_then(Option::take) {
             Some(record) if record.meta.epoch != stored.meta.epoch => {
                 self.end(Ended::Superseded);
                 Ok(())
@@ -138,13 +138,15 @@ impl State {
     }
 
     /// Takes in which of the presented tokens counts.
-    fn identify(&mut self, plan: &LoadPlan<'_>, records: Records, shared: &Shared) {
+    fn identify(&mut self, plan: &LoadPlan<'_>, records: &mut [Option<Record>], shared: &Shared) {
         let Identity::Presented(tokens) = &self.identity else { return };
         let Judgement { verdict, reused } = identify::judge(tokens, &plan.sessions, records);
         self.events.extend(reused.map(|session| SessionEvent::ReuseDetected { session }));
         self.identity = match verdict {
-            Verdict::Opens(token, record) => {
-                let fields = opened(shared, *token, &plan.select, record.fields);
+            Verdict::Opens { token, record } => {
+                let token = &tokens[token];
+                let Some(record) = records[record].take() else { return };
+                let fields = opened(shared, **token, &plan.select, record.fields);
                 self.view.learn(&plan.select, fields, &shared.layout);
                 Identity::Stored(Stored::new(token, record.meta, false))
             }

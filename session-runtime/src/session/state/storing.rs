@@ -137,8 +137,8 @@ impl State {
         }
         self.pending.subtract(changes);
         let (stored, created) = match std::mem::replace(&mut self.identity, Identity::Visitor) {
-            Identity::Fresh(token) => (Stored::new(token, meta, true), true),
-            Identity::Presented(tokens) if !tokens.is_empty() => (Stored::new(tokens[0], meta, false), false),
+            Identity::Fresh(token) => (Stored::new(&token, meta, true), true),
+            Identity::Presented(tokens) if !tokens.is_empty() => (Stored::new(&tokens[0], meta, false), false),
             Identity::Stored(stored) => (Stored { meta, ..stored }, false),
             // Only these three are asked about.
             other => {
@@ -186,15 +186,18 @@ impl State {
 
     /// What must be written though nobody changed anything: a touch, a renewal, the end of a renewed secret.
     pub(crate) fn upkeep(&self, shared: &Shared) -> Option<Changes> {
-        let Identity::Stored(stored) = &self.identity else { return None };
-        let mut changes = Changes::default();
-        if let Some(seen) = self.secret_to_renew(shared) {
-            changes.renew(seen);
-            return Some(changes);
-        }
-        let idle = shared.lifetimes.idle;
-        let touch = touch_is_due(stored.meta.idle_deadline, idle, self.time_of_use(shared));
-        let is_due = touch && stored.is_confirmed(self.phase) || stored.retires_previous();
-        is_due.then_some(changes)
+        self.upkeep_is_due(shared).then(|| {
+            let mut changes = Changes::default();
+            self.secret_to_renew(shared).into_iter().for_each(|seen| changes.renew(seen));
+            changes
+        })
+    }
+
+    pub(super) fn upkeep_is_due(&self, shared: &Shared) -> bool {
+        let Identity::Stored(stored) = &self.identity else { return false };
+        let is_due = || touch_is_due(stored.meta.idle_deadline, shared.lifetimes.idle, self.time_of_use(shared));
+        stored.is_confirmed(self.phase) && is_due()
+            || stored.retires_previous()
+            || self.secret_to_renew(shared).is_some()
     }
 }

@@ -20,6 +20,7 @@ impl Dialect for MySql {
     const STATEMENTS: Statements<&'static str> = Statements {
         load: "CALL {session_load}('found', ?, ?, ?)",
         commit: "CALL {session_commit}(?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        one_field: None,
         destroy: "CALL {session_commit}(
             ?, ?, NULL, NULL, NULL, NULL, ?, ?, TRUE, '[]', '[]', '', '[]', '[]',
             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, FALSE, NULL)",

@@ -8,6 +8,7 @@ use super::schema;
 use crate::record::{ChangeSet, Guard, Select};
 use crate::store::sql::lists::revision;
 use crate::store::sql::names::{TableNames, Written};
+use crate::store::sql::one_field::{self, OneField};
 use crate::store::sql::parameters::{Bind as _, end, ttl};
 use crate::store::sql::schema::SchemaError;
 use crate::store::sql::server::Dialect;
@@ -19,9 +20,44 @@ type Bound<'q> = statements::Bound<'q, Postgres>;
 /// The schema unless another is named: the one in which programs that name none have their tables.
 const PUBLIC: &str = "public";
 
+/// The session that may be written to and needs nothing else, see `one_field.rs`; its lock keeps others from ending it meanwhile.
+macro_rules! writable {
+    () => {
+        "
+WITH r AS (
+    SELECT coalesce($2, {session_clock}()) AS now, r.*
+      FROM {session_records} r
+     WHERE r.id = $1 AND NOT r.ended AND coalesce($2, {session_clock}()) < least(r.idle_deadline, r.absolute_deadline)
+       AND (r.secret_hash = $3 OR r.epoch = $4)
+       AND coalesce(coalesce($2, {session_clock}()) + $5 <= r.idle_deadline + $5 / 10, true)
+       AND NOT ($6 AND coalesce(r.previous_renewed AND r.previous_until IS NULL, false))
+       FOR UPDATE
+), written AS ("
+    };
+}
+
+/// What follows what was written.
+macro_rules! record {
+    () => {
+        "
+    RETURNING true)
+SELECT r.now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed, r.previous_until, r.epoch, r.created,
+       r.idle_deadline, r.absolute_deadline, r.authenticated, r.persistent
+  FROM r, written"
+    };
+}
+
+/// A field's latest overwritten writes, with the one that is overwritten now: 16 of 8 bytes.
+macro_rules! overwritten {
+    () => {
+        "overwritten = substring(int8send(f.revision) || f.overwritten FOR 128)"
+    };
+}
+
 impl Dialect for Postgres {
     const STATEMENTS: Statements<&'static str> = Statements {
-        // The clock in a subquery, so that it is read once. No list is joined: the plan would be made anew for each.
+        // The clock in a subquery, so that it is read once. No list is joined or looked into by an index: the plan would be made
+        // anew for each.
         load: "
 SELECT t.now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed, r.previous_until, r.epoch, r.created,
        r.idle_deadline, r.absolute_deadline, r.authenticated, r.persistent,
@@ -30,12 +66,39 @@ SELECT t.now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed
   FROM (SELECT coalesce($2, {session_clock}()) AS now) t
   JOIN {session_records} r ON r.id = $1 AND NOT r.ended AND t.now < least(r.idle_deadline, r.absolute_deadline)
   LEFT JOIN {session_fields} f
-    ON f.session_id = r.id AND f.key = ANY ($3::text[])
+    ON f.session_id = r.id AND array_position($3::text[], f.key) > 0
    AND f.value IS NOT NULL AND (f.expires IS NULL OR t.now < f.expires)",
         commit: "
 SELECT * FROM {session_commit}(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+        one_field: Some(one_field::Statements {
+            set: concat!(
+                writable!(),
+                "
+    INSERT INTO {session_fields} AS f (session_id, key, value, revision, expires)
+    SELECT r.id, $7, $8, $9, coalesce(r.now + $10, $11) FROM r
+        ON CONFLICT (session_id, key) DO UPDATE
+       SET value = excluded.value, revision = excluded.revision, expires = excluded.expires, ",
+                overwritten!(),
+                "
+     WHERE f.revision <> excluded.revision AND position(int8send(excluded.revision) IN f.overwritten) = 0",
+                record!()
+            ),
+            swap: concat!(
+                writable!(),
+                "
+    UPDATE {session_fields} f
+       SET value = $8, revision = $9, expires = coalesce(r.now + $10, $11), ",
+                overwritten!(),
+                "
+      FROM r
+     WHERE f.session_id = r.id AND f.key = $7 AND f.revision = $12
+       AND f.value IS NOT NULL AND (f.expires IS NULL OR r.now < f.expires)
+       AND f.revision <> $9 AND position(int8send($9) IN f.overwritten) = 0",
+                record!()
+            ),
+        }),
         destroy: "SELECT {session_destroy}($1, $2, $3, $4) AS outcome",
         find: "
 SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(value) = sha256($2) AND value = $2",
@@ -62,6 +125,17 @@ SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(
     /// In the order of `session_commit`.
     fn commit<'q>(query: Bound<'q>, id: &'q SessionId, changes: &'q ChangeSet, now: Option<SystemTime>) -> Bound<'q> {
         lists(query.id(id).now(now).basis(&changes.basis), changes).rotate(changes).times(changes)
+    }
+
+    fn one_field<'q>(query: Bound<'q>, id: &'q SessionId, change: &OneField<'q>, now: Option<SystemTime>) -> Bound<'q> {
+        let OneField { guard, field, seen, touch, retires } = change;
+        let query = query.id(id).now(now).guard(guard).duration(*touch).flag(*retires);
+        let query = query.bind(field.key).bytes(field.value.as_deref()).bind(revision(field.revision));
+        let query = query.number(ttl(field.expiry)).number(end(field.expiry));
+        match seen {
+            Some(seen) => query.bind(revision(*seen)),
+            None => query,
+        }
     }
 
     fn destroy<'q>(query: Bound<'q>, id: &'q SessionId, guard: &'q Guard, now: Option<SystemTime>) -> Bound<'q> {

@@ -18,13 +18,18 @@ pub(in crate::store) fn record<R: Columns>(rows: &[R], selected: usize) -> Resul
 pub(in crate::store) fn outcome<R: Columns>(rows: &[R], changes: &ChangeSet) -> Result<Outcome, Error> {
     let first = first(rows)?;
     match first.text("outcome")?.as_str() {
-        "applied" => Ok(Outcome::Applied { meta: columns::meta(first)?.into(), now: now(first)? }),
+        "applied" => applied(first),
         "conflict" => Ok(Outcome::Conflict(columns::fields(rows, changes.expect.len())?)),
         "superseded" => Ok(Outcome::Superseded),
         "reused" => Ok(Outcome::Reused),
         "gone" => Ok(Outcome::Gone),
         other => Err(unknown(other)),
     }
+}
+
+/// The record of a session after a commit.
+pub(in crate::store) fn applied<R: Columns>(row: &R) -> Result<Outcome, Error> {
+    Ok(Outcome::Applied { meta: columns::meta(row)?.into(), now: now(row)? })
 }
 
 /// A destruction: what the guard may do with the session, which it has done.

@@ -92,6 +92,7 @@ pub(in crate::store) fn fields<R: Columns>(rows: &[R], selected: usize) -> Resul
 }
 
 /// The field in a row.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(in crate::store) fn entry<R: Columns>(row: &R) -> Result<Entry, sqlx::Error> {
     Ok(Entry {
         value: row.bytes("value")?.map(Arc::from),
@@ -153,6 +154,6 @@ pub(in crate::store) fn always<T>(value: Option<T>, name: &str) -> Result<T, sql
     value.ok_or_else(|| unreadable(name, "nothing where something is expected".into()))
 }
 
-fn unreadable(name: &str, why: String) -> sqlx::Error {
+pub(in crate::store) fn unreadable(name: &str, why: String) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: name.into(), source: why.into() }
 }

@@ -3,6 +3,7 @@
 pub(super) mod columns;
 pub(super) mod lists;
 pub(super) mod names;
+pub(super) mod one_field;
 pub(super) mod schema;
 pub(super) mod statements;
 

@@ -15,6 +15,11 @@ pub(in crate::store) enum SchemaError {
     #[cfg(feature = "sqlite")]
     #[error("SQLite has no schemas: leave out `in_schema`; stores in one file are told apart by `with_prefix`")]
     NoSchemas,
+    #[cfg(feature = "sqlite")]
+    #[error(
+        "the database's encoding is {0}, and session data needs UTF-8: keep sessions in a file of their own, by `open`"
+    )]
+    Encoding(String),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }

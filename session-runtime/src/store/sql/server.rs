@@ -10,6 +10,7 @@ use sqlx::{Connection, Pool};
 use super::answer;
 use super::call::{self, CallError, Server};
 use super::names::{TableNames, Written};
+use super::one_field::OneField;
 use super::schema::{SchemaError, known};
 use super::statements::{Bound, Statements, Text};
 use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
@@ -45,6 +46,16 @@ pub(in crate::store) trait Dialect: Server {
         changes: &'q ChangeSet,
         now: Option<SystemTime>,
     ) -> Bound<'q, Self>;
+
+    /// Only for a dialect that has the statements.
+    fn one_field<'q>(
+        query: Bound<'q, Self>,
+        _id: &'q SessionId,
+        _change: &OneField<'q>,
+        _now: Option<SystemTime>,
+    ) -> Bound<'q, Self> {
+        query
+    }
 
     fn destroy<'q>(
         query: Bound<'q, Self>,
@@ -132,6 +143,22 @@ impl<DB: Dialect> ServerStore<DB> {
     }
 }
 
+impl<DB: Dialect> ServerStore<DB> {
+    /// Does without the commit procedure, where there are statements for that and the change is such a one.
+    async fn write_one(
+        &self,
+        id: &SessionId,
+        changes: &ChangeSet,
+        now: Option<SystemTime>,
+    ) -> Result<Option<Outcome>, CallError> {
+        let (Some(statements), Some(change)) = (&self.statements.one_field, OneField::of(changes)) else {
+            return Ok(None);
+        };
+        let told = self.call(statements.of(&change), |query| DB::one_field(query, id, &change, now)).await?;
+        Ok(told.first().map(answer::applied).transpose()?)
+    }
+}
+
 async fn create<DB: Dialect>(mut connection: DB::Connection, names: &TableNames) -> Result<(), SchemaError> {
     // Without any lock first: a server that only reads may have them.
     match DB::version(&mut connection, names).await? {
@@ -162,6 +189,10 @@ impl<DB: Dialect> Store for ServerStore<DB> {
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        let written = self.write_one(&id, changes, now).await.map_err(CallError::of_change::<DB>("commit"))?;
+        if let Some(applied) = written {
+            return Ok(applied);
+        }
         let told = self.call(&self.statements.commit, |query| DB::commit(query, &id, changes, now)).await;
         told.and_then(|told| Ok(answer::outcome(&told, changes)?)).map_err(CallError::of_change::<DB>("commit"))
     }

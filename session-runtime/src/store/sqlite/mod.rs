@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use sqlx::Row as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
+use sqlx::{Row as _, ValueRef as _};
 
 use super::sql::columns as rows;
 use super::sql::names::{TableNames, Written};
+use super::sql::one_field::{self, OneField};
 use super::sql::schema::SchemaError;
 use super::sql::statements::{Statements, Text};
 use super::{Store, StoreError};
-use crate::record::{Access, Basis, ChangeSet, Ending, Entry, Expired, Guard, Meta, Outcome, Record, Select};
+use crate::record::{Access, Basis, ChangeSet, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
 
+mod fields;
 mod parameters;
 mod schema;
 mod times;
@@ -34,8 +36,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A destruction is a commit.
 const STATEMENTS: Statements<&str> = Statements {
     load: include_str!("load.sql"),
-    commit: include_str!("commit.sql"),
-    destroy: include_str!("commit.sql"),
+    commit: concat!(include_str!("commit.sql"), include_str!("returning.sql")),
+    destroy: concat!(include_str!("commit.sql"), include_str!("returning.sql")),
+    one_field: Some(one_field::Statements {
+        set: concat!(include_str!("set.sql"), include_str!("returning.sql")),
+        swap: concat!(include_str!("swap.sql"), include_str!("returning.sql")),
+    }),
     find: "SELECT session_id FROM {session_index} WHERE name = ?1 AND value = ?2",
     sweep: "DELETE FROM {session_records} WHERE id IN (
                 SELECT id FROM {session_records} WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)
@@ -83,7 +89,7 @@ impl SqliteStore {
     /// connection that stays, for each connection has a memory of its own.
     ///
     /// # Errors
-    /// When the database can't be written, or a newer version of this crate made the tables.
+    /// When the database can't be written, its encoding is UTF-16, or a newer version of this crate made the tables.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
         Self::from_pool_named(pool, &TableNames::new()).await
     }
@@ -101,8 +107,8 @@ impl SqliteStore {
     /// The same, where what [`schema_sql`](Self::schema_sql) gives for these names was run already: creates nothing.
     ///
     /// # Errors
-    /// When the database can't be read, the tables are missing, they are those of a newer version of this crate, or the names
-    /// are in a schema.
+    /// When the database can't be read, the tables are missing, they are those of a newer version of this crate, the names are in
+    /// a schema, or the database's encoding is UTF-16.
     pub async fn from_migrated_pool(pool: SqlitePool, names: &TableNames) -> Result<Self, StoreError> {
         let names = written(names)?;
         schema::check(&pool, names).await.map_err(|source| error("find its tables", source))?;
@@ -150,18 +156,39 @@ impl SqliteStore {
     }
 
     async fn select(&self, id: SessionId, select: &[Select], now: SystemTime) -> Result<Option<Record>, sqlx::Error> {
-        let found = self
+        let is_whole = select.iter().all(|select| select.value);
+        let row = self
             .statements
             .load
             .query()
             .bind(id.as_bytes().as_slice())
             .bind(Nanos::of(now))
-            .bind(parameters::names(select.iter().filter(|select| select.value)))
+            .bind((!is_whole).then(|| parameters::names(select.iter().filter(|select| select.value))))
             .bind(parameters::names(select.iter()))
-            .fetch_all(&self.read)
+            .fetch_one(&self.read)
             .await?;
-        let Some(first) = found.first() else { return Ok(None) };
-        Ok(Some(Record { meta: rows::meta(first)?.into(), fields: fields(&found, select)?, now }))
+        if row.try_get_raw("id")?.is_null() {
+            return Ok(None);
+        }
+        let text: Option<&[u8]> = row.try_get("fields")?;
+        let fields = fields::of(text.unwrap_or_default(), select)
+            .ok_or_else(|| rows::unreadable("fields", "fields that load.sql does not write".into()))?;
+        Ok(Some(Record { meta: rows::meta(&row)?.into(), fields, now }))
+    }
+
+    /// Does without the procedure, if the change is such a one.
+    async fn write_one(
+        &self,
+        id: SessionId,
+        changes: &ChangeSet,
+        now: SystemTime,
+    ) -> Result<Option<Box<Meta>>, sqlx::Error> {
+        let (Some(statements), Some(change)) = (&self.statements.one_field, OneField::of(changes)) else {
+            return Ok(None);
+        };
+        let query = parameters::one_field(statements.of(&change).query(), id, &change, now);
+        let rows = query.fetch_all(&self.write).await?;
+        rows.first().map(|row| rows::meta(row).map(Box::new)).transpose()
     }
 
     /// Runs the commit procedure. To completion: a row alone does not mean that its transaction is over.
@@ -211,18 +238,6 @@ impl SqliteStore {
             Called::Gone => Ok(Outcome::Gone),
         }
     }
-}
-
-/// The fields that were selected, by their names: a row may have one that looks like them only in the list.
-fn fields(rows: &[SqliteRow], select: &[Select]) -> Result<Vec<Option<Entry>>, sqlx::Error> {
-    let mut fields = vec![None; select.len()];
-    for row in rows {
-        let name: Option<&str> = row.try_get("key")?;
-        for (field, _) in fields.iter_mut().zip(select).filter(|(_, select)| Some(select.key) == name) {
-            *field = Some(rows::entry(row)?);
-        }
-    }
-    Ok(fields)
 }
 
 /// How the commit procedure ended.
@@ -301,6 +316,10 @@ impl Store for SqliteStore {
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
+        let written = self.write_one(id, changes, now).await.map_err(|source| change_error("commit", source))?;
+        if let Some(meta) = written {
+            return Ok(Outcome::Applied { meta, now });
+        }
         let called = self.call(&self.statements.commit, Parameters::commit(id, changes, now)).await;
         let called = called.map_err(|source| change_error("commit", source))?;
         // The procedure is through: whatever fails now, the change may have been made.

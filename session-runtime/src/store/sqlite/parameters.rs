@@ -7,6 +7,7 @@ use sqlx::Sqlite;
 use super::times::Nanos;
 use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, RotateKind, Select, later};
 use crate::store::sql::lists::{self, json, revision};
+use crate::store::sql::one_field::OneField;
 use crate::store::sql::statements;
 use crate::token::{SecretHash, SessionId};
 
@@ -82,8 +83,7 @@ impl<'a> Parameters<'a> {
             .bind(epoch)
             .bind(until)
             .bind(seen)
-            // As in `touch_is_due`: the move must be more than a tenth.
-            .bind(touch.map(|idle| self.after(idle - idle / 10)))
+            .bind(touch.map(|idle| touch_before(self.now, idle)))
             .bind(touch.map(|idle| self.after(idle)))
             .bind(absolute.map(|absolute| self.after(absolute)))
             .bind(remember.map(|life| self.after(life)))
@@ -94,6 +94,36 @@ impl<'a> Parameters<'a> {
     fn after(&self, duration: Duration) -> i64 {
         Nanos::of(later(self.now, duration))
     }
+}
+
+/// What `set.sql` and `swap.sql` are told.
+pub(super) fn one_field<'q>(query: Bound<'q>, id: SessionId, change: &OneField<'_>, now: SystemTime) -> Bound<'q> {
+    let OneField { guard, field, seen, touch, retires } = change;
+    let (secret, epoch) = match guard {
+        Guard::Secret(secret) => (Some(hash(secret)), None),
+        Guard::Epoch(epoch) => (None, Some(mark(epoch))),
+        Guard::Any => (None, None),
+    };
+    let query = query
+        .bind(id.as_bytes().to_vec())
+        .bind(Nanos::of(now))
+        .bind(secret)
+        .bind(epoch)
+        .bind(touch.map(|idle| touch_before(now, idle)))
+        .bind(*retires)
+        .bind(field.key)
+        .bind(field.value.as_deref().map(<[u8]>::to_vec))
+        .bind(revision(field.revision))
+        .bind(field.expiry.at(now).map(Nanos::of));
+    match seen {
+        Some(seen) => query.bind(revision(*seen)),
+        None => query,
+    }
+}
+
+/// Idle deadlines before this are to be moved, as in `touch_is_due`: by more than a tenth.
+fn touch_before(now: SystemTime, idle: Duration) -> i64 {
+    Nanos::of(later(now, idle - idle / 10))
 }
 
 /// A list of names of `load.sql`.

@@ -18,6 +18,7 @@ pub(super) fn sql(names: Written<'_>) -> String {
 /// Creates what is not there. Several processes may do so at once: the first to write makes it, the others find it.
 pub(super) async fn create(pool: &SqlitePool, names: Written<'_>) -> Result<(), SchemaError> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    check_encoding(&mut transaction).await?;
     if let Some(version) = version(&mut transaction, names).await? {
         return known(version);
     }
@@ -28,7 +29,15 @@ pub(super) async fn create(pool: &SqlitePool, names: Written<'_>) -> Result<(), 
 /// Says what is wrong where not all is there already.
 pub(super) async fn check(pool: &SqlitePool, names: Written<'_>) -> Result<(), SchemaError> {
     let missing = || SchemaError::Missing { store: "SqliteStore", table: names.sql("{session_schema}") };
-    known(version(&mut *pool.acquire().await?, names).await?.ok_or_else(missing)?)
+    let mut connection = pool.acquire().await?;
+    check_encoding(&mut connection).await?;
+    known(version(&mut connection, names).await?.ok_or_else(missing)?)
+}
+
+/// A load's answer is a text with values in it, which SQLite would take for UTF-16 in such a database.
+async fn check_encoding(connection: &mut SqliteConnection) -> Result<(), SchemaError> {
+    let encoding: String = sqlx::query_scalar("SELECT encoding FROM pragma_encoding").fetch_one(connection).await?;
+    if encoding == "UTF-8" { Ok(()) } else { Err(SchemaError::Encoding(encoding)) }
 }
 
 /// The version of the tables; `None` where there are none.

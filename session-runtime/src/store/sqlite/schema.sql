@@ -20,10 +20,10 @@ CREATE INDEX {session_records_deadline} ON {session_records} (min(idle_deadline,
 CREATE TABLE {session_fields} (
     session_id BLOB NOT NULL,
     key        TEXT NOT NULL,
-    value      BLOB,                    -- NULL: a tombstone, absent to readers
     revision   INTEGER NOT NULL,
     expires    INTEGER,
     overwritten TEXT,                   -- the revisions before, the last first: ',3,2,1,'
+    value      BLOB,                    -- NULL: a tombstone, absent to readers; last, so that the rest is read without it
     PRIMARY KEY (session_id, key)
 ) STRICT, WITHOUT ROWID;
 
