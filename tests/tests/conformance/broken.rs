@@ -76,7 +76,10 @@ fn flaw_against(guarantee: &str) -> Flaw {
         "a_wrong_secret_changes_nothing" => Flaw::IgnoresSecrets,
         "a_rotation_replaces_the_secret_and_keeps_the_rest" => Flaw::RotationExtendsLife,
         "a_superseded_secret_changes_nothing_and_is_recognised_for_its_time" => Flaw::ForgetsSuperseded,
-        "an_old_epoch_changes_nothing" => Flaw::IgnoresEpochs,
+        "an_old_epoch_changes_nothing" | "the_shortest_commit_needs_its_guard_and_a_live_session" => {
+            Flaw::IgnoresEpochs
+        }
+        "the_shortest_commit_does_what_is_due" => Flaw::AlwaysTouches,
         "a_renewed_secret_opens_until_its_successor_came_and_the_grace_is_over" => Flaw::ForgetsRenewed,
         "only_the_present_secret_retires_the_one_before" => Flaw::RetiresByAnySecret,
         "of_racing_rotations_one_is_applied" => Flaw::ChecksTheGuardTooEarly,

@@ -94,8 +94,7 @@ SELECT * FROM {session_commit}(
                 "
       FROM r
      WHERE f.session_id = r.id AND f.key = $7 AND f.revision = $12
-       AND f.value IS NOT NULL AND (f.expires IS NULL OR r.now < f.expires)
-       AND f.revision <> $9 AND position(int8send($9) IN f.overwritten) = 0",
+       AND f.value IS NOT NULL AND (f.expires IS NULL OR r.now < f.expires)",
                 record!()
             ),
         }),

@@ -8,21 +8,29 @@ local idle, absolute = struct.unpack('>I8I8', times, 9)
 if now >= idle or now >= absolute then
     return false
 end
--- What the caller is told of the record, after the time: it takes the text apart.
-local answer = { struct.pack('>I8', now) .. secret .. times .. (stored[3] or '') }
+-- One text, for each part of an answer costs: what the caller is told of the record, and each selected field after a byte that
+-- says what follows. Large values are parts of their own, so that they are not copied once more.
+local record = struct.pack('>I8', now) .. secret .. times .. (stored[3] or '')
+local texts, answer = { string.char(#record), record }, { '' }
 for position = 1, #ARGV - 2 do
     local field = stored[position + 3]
+    local expires, has_value = 0, 0
     if field then
-        local expires, has_value = struct.unpack('>I8B', field, 9)
-        if has_value == 0 or expires ~= 0 and now >= expires then
-            field = false
-        elseif string.byte(ARGV[2], position) ~= 118 then
-            -- Two: there is a value, which was not asked for.
-            field = string.sub(field, 1, 16) .. '\2'
-        elseif has_value == 3 then
-            field = redis.call('HGET', key, 'v:' .. string.sub(ARGV[position + 2], 3))
-        end
+        expires, has_value = struct.unpack('>I8B', field, 9)
     end
-    answer[position + 1] = field
+    local text
+    if has_value == 0 or expires ~= 0 and now >= expires then
+        text = '\0'
+    elseif string.byte(ARGV[2], position) ~= 118 then
+        -- There is a value, which was not asked for.
+        text = '\2' .. string.sub(field, 1, 16)
+    elseif has_value == 3 then
+        text = '\3'
+        answer[#answer + 1] = redis.call('HGET', key, 'v:' .. string.sub(ARGV[position + 2], 3))
+    else
+        text = struct.pack('>BI4', 1, #field) .. field
+    end
+    texts[position + 2] = text
 end
+answer[1] = table.concat(texts)
 return answer

@@ -54,7 +54,8 @@ impl RedisStore {
         // Waiting and trying again is up to whoever asks: a visitor waits.
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT))
+            // `with_timeout` decides.
+            .set_response_timeout(None)
             .set_number_of_retries(1);
         let connect = async { ConnectionManager::new_with_config(Client::open(url)?, config).await };
         let connection = connect.await.map_err(|source| error("connect", source))?;
@@ -172,7 +173,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
         now: Option<SystemTime>,
     ) -> Result<Option<Record>, StoreError> {
         let script = self.scripts.load(self.session_key(id), select, now);
-        self.call(script).await.and_then(reply::record).map_err(|source| error("load", source))
+        let answer = self.call(script).await.and_then(|answer| reply::record(answer, select.len()));
+        answer.map_err(|source| error("load", source))
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {

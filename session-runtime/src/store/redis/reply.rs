@@ -25,11 +25,33 @@ pub(super) struct Committed {
 
 type Answer<T> = Result<T, CallError>;
 
-pub(super) fn record(answer: Option<Vec<Value>>) -> Answer<Option<Record>> {
+/// What a load of so many fields answers: a text, and large fields after it.
+pub(super) fn record(answer: Option<Vec<Value>>, selected: usize) -> Answer<Option<Record>> {
     let Some(answer) = answer else { return Ok(None) };
-    let mut answer = answer.into_iter();
-    let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
-    Ok(Some(Record { meta: meta.into(), fields: entries(answer)?, now }))
+    let mut large = answer.into_iter();
+    let text: Text = next(&mut large)?;
+    let mut parts = Parts(&text);
+    let [length] = parts.take()?;
+    let (now, meta) = meta(parts.slice(length.into())?)?;
+    let fields = (0..selected).map(|_| selected_entry(&mut parts, &mut large)).collect::<Answer<_>>()?;
+    Ok(Some(Record { meta: meta.into(), fields, now }))
+}
+
+fn selected_entry(parts: &mut Parts<'_>, large: &mut vec::IntoIter<Value>) -> Answer<Option<Entry>> {
+    match parts.take()? {
+        [0] => Ok(None),
+        [1] => {
+            let length = u32::from_be_bytes(parts.take()?);
+            entry(parts.slice(length as usize)?).map(Some)
+        }
+        [2] => Ok(Some(Entry {
+            revision: Revision::from_bytes(parts.take()?),
+            expires: parts.optional_time()?,
+            value: None,
+        })),
+        [3] => entry(&next::<Text>(large)?).map(Some),
+        _ => Err(CallError::Format("an unknown kind of field")),
+    }
 }
 
 pub(super) fn outcome(answer: Vec<Value>) -> Answer<(Outcome, Option<Committed>)> {
@@ -150,7 +172,13 @@ fn time(micros: u64) -> SystemTime {
 /// A text whose parts follow each other.
 struct Parts<'t>(&'t [u8]);
 
-impl Parts<'_> {
+impl<'t> Parts<'t> {
+    fn slice(&mut self, length: usize) -> Answer<&'t [u8]> {
+        let (part, rest) = self.0.split_at_checked(length).ok_or(CallError::Format("too short a text"))?;
+        self.0 = rest;
+        Ok(part)
+    }
+
     fn take<const N: usize>(&mut self) -> Answer<[u8; N]> {
         let (part, rest) = self.0.split_first_chunk().ok_or(CallError::Format("too short a text"))?;
         self.0 = rest;

@@ -1,13 +1,14 @@
 //! Rows as records.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use sqlx::{ColumnIndex, Database, Decode, Row, Type};
 
+use crate::record::{Deadline, Epoch, Expired, Meta, Previous, PreviousKind};
 #[cfg(any(feature = "mysql", feature = "postgres"))]
-use crate::record::Record;
-use crate::record::{Deadline, Entry, Epoch, Expired, Meta, Previous, PreviousKind, Revision};
+use crate::record::{Entry, Record, Revision};
 use crate::token::{SecretHash, SessionId};
 
 /// A database whose tables have times as numbers.

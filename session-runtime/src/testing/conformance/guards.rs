@@ -60,6 +60,53 @@ pub(super) async fn an_old_epoch_changes_nothing(subject: Subject) {
     subject.apply(held.id, &ChangeSet { set: vec![set(A, "4")], ..by_epoch(meta.epoch) }).await;
 }
 
+/// A commit of one field and nothing else needs what any other needs: a store may have a shorter way for it.
+pub(super) async fn the_shortest_commit_needs_its_guard_and_a_live_session(mut subject: Subject) {
+    let held = subject.session([set(A, "1")]).await;
+    let rotated = subject.apply(held.id, &ChangeSet { rotate: Some(supersede(held.hash)), ..held.change() }).await;
+    let seen = subject.entry(held.id, A).await;
+    let shortest = |guard| {
+        let one = ChangeSet { set: vec![set(A, "2")], ..ChangeSet::new(Basis::Guard(guard)) };
+        [ChangeSet { expect: vec![expect(A, seen.as_ref())], ..one.clone() }, one]
+    };
+    for changes in shortest(Guard::Secret(hash())) {
+        assert_gone(&subject.commit(held.id, &changes).await);
+    }
+    for old in [Guard::Secret(held.hash), Guard::Epoch(held.epoch)] {
+        for changes in shortest(old) {
+            assert_superseded(&subject.commit(held.id, &changes).await);
+        }
+    }
+    assert_eq!(subject.value(held.id, A).await.as_deref(), Some("1"));
+    subject.pass(HOUR);
+    for present in [Guard::Secret(rotated.secret_hash), Guard::Epoch(rotated.epoch)] {
+        for changes in shortest(present) {
+            assert_gone(&subject.commit(held.id, &changes).await);
+        }
+    }
+}
+
+/// A write of one field takes along what is due: the end of the secret before, and a touch.
+pub(super) async fn the_shortest_commit_does_what_is_due(mut subject: Subject) {
+    let held = subject.session([set(A, "1")]).await;
+    let rotate = renew(held.hash);
+    subject.apply(held.id, &ChangeSet { rotate: Some(rotate.clone()), ..held.change() }).await;
+    subject.pass(MINUTE);
+    let successor = Held { hash: rotate.to, ..held };
+    let write = |to| ChangeSet {
+        set: vec![set(A, to)],
+        touch: Some(HOUR),
+        retire_previous: Some(MINUTE),
+        ..successor.change()
+    };
+    let retired = subject.apply(held.id, &write("2")).await;
+    assert_eq!(retired.previous.and_then(|previous| previous.until), Some(subject.now + MINUTE));
+    assert_eq!(retired.idle_deadline, subject.now + HOUR - MINUTE, "less than a tenth is not worth a write");
+    subject.pass(6 * MINUTE);
+    assert_eq!(subject.apply(held.id, &write("3")).await.idle_deadline, subject.now + HOUR);
+    assert_eq!(subject.value(held.id, A).await.as_deref(), Some("3"));
+}
+
 /// A renewal disturbs nobody: the epoch stays, and the secret before it opens the session until the new one was presented
 /// and the grace is over.
 pub(super) async fn a_renewed_secret_opens_until_its_successor_came_and_the_grace_is_over(mut subject: Subject) {

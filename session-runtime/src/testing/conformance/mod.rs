@@ -94,6 +94,8 @@ macro_rules! __store_guarantees {
                 guards::a_rotation_replaces_the_secret_and_keeps_the_rest
                 guards::a_superseded_secret_changes_nothing_and_is_recognised_for_its_time
                 guards::an_old_epoch_changes_nothing
+                guards::the_shortest_commit_needs_its_guard_and_a_live_session
+                guards::the_shortest_commit_does_what_is_due
                 guards::a_renewed_secret_opens_until_its_successor_came_and_the_grace_is_over
                 guards::only_the_present_secret_retires_the_one_before
                 guards::of_racing_rotations_one_is_applied
