@@ -61,14 +61,14 @@ local stored = redis.call('HMGET', key, unpack(wanted))
 local secret, times, previous = stored[1], stored[2], stored[3]
 local exists = secret and times
 
--- What the caller is told of the record, after the time: it takes the text apart. The index entries only where there is
--- something to do about them.
+-- What the caller is told of the record, after the time: it takes the text apart. Nothing but that, for each part of an answer
+-- costs; with the index entries only where there is something to do about them.
 local function applied(before, after)
     local meta = struct.pack('>I8', now) .. secret .. times .. (previous or '')
     if before or after then
         return { 'applied', meta, flat(before or {}), flat(after or {}) }
     end
-    return { 'applied', meta }
+    return meta
 end
 
 local function index_entries()

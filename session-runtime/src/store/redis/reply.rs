@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::vec;
 
-use redis::Value;
+use redis::{FromRedisValue as _, Value};
 
 use super::CallError;
 use super::arguments::Entered;
@@ -54,7 +54,14 @@ fn selected_entry(parts: &mut Parts<'_>, large: &mut vec::IntoIter<Value>) -> An
     }
 }
 
-pub(super) fn outcome(answer: Vec<Value>) -> Answer<(Outcome, Option<Committed>)> {
+pub(super) fn outcome(answer: Value) -> Answer<(Outcome, Option<Committed>)> {
+    let answer = match answer {
+        Value::BulkString(text) => {
+            let (now, meta) = meta(&text)?;
+            return Ok((Outcome::Applied { meta: meta.into(), now }, None));
+        }
+        answer => Vec::<Value>::from_redis_value(answer).map_err(|_| CallError::Format("another kind of answer"))?,
+    };
     let mut answer = answer.into_iter();
     let status: Text = next(&mut answer)?;
     let refused = |outcome| Ok((outcome, None));
@@ -62,7 +69,7 @@ pub(super) fn outcome(answer: Vec<Value>) -> Answer<(Outcome, Option<Committed>)
         b"applied" => {
             let (now, meta) = meta(&next::<Text>(&mut answer)?)?;
             let committed = committed(&meta, &mut answer)?;
-            Ok((Outcome::Applied { meta: meta.into(), now }, committed))
+            Ok((Outcome::Applied { meta: meta.into(), now }, Some(committed)))
         }
         b"conflict" => refused(Outcome::Conflict(entries(next::<Vec<Value>>(&mut answer)?.into_iter())?)),
         b"gone" => refused(Outcome::Gone),
@@ -72,12 +79,9 @@ pub(super) fn outcome(answer: Vec<Value>) -> Answer<(Outcome, Option<Committed>)
     }
 }
 
-fn committed(meta: &Meta, answer: &mut vec::IntoIter<Value>) -> Answer<Option<Committed>> {
-    if answer.as_slice().is_empty() {
-        return Ok(None);
-    }
+fn committed(meta: &Meta, answer: &mut vec::IntoIter<Value>) -> Answer<Committed> {
     let (before, after) = (index_entries(next(answer)?)?, index_entries(next(answer)?)?);
-    Ok(Some(Committed { meta: meta.clone(), before, after }))
+    Ok(Committed { meta: meta.clone(), before, after })
 }
 
 pub(super) fn ending(answer: Vec<Value>) -> Answer<(Ending, Entries)> {
