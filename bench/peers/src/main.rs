@@ -6,6 +6,7 @@ mod at_store;
 mod http;
 mod in_process;
 mod sample;
+mod scale;
 mod served;
 mod statistics;
 mod table;
@@ -24,7 +25,7 @@ fn main() {
         ["requests", app, workload, count] => in_process::requests(app, workload, count),
         ["live", app, sessions] => in_process::live::measure(app, sessions),
         ["serve", app, place] => served::serve(app, place),
-        [] => ["in-process", "values", "memory", "http", "stores"].into_iter().for_each(part),
+        [] => ["in-process", "values", "memory", "http", "stores", "scale"].into_iter().for_each(part),
         _ => arguments.into_iter().for_each(part),
     }
 }
@@ -41,6 +42,7 @@ fn part(name: &str) {
         "http-sqlite" => http::print(&[Store::Sqlite]),
         "http-postgres" => http::print(&[Store::Postgres]),
         "stores" => at_store::print(),
+        "scale" => scale::print(),
         _ => panic!("not a part of the benchmark: {name}"),
     }
 }

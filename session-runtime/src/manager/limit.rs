@@ -116,11 +116,12 @@ impl SignIn<'_> {
             if self.others(core).await? < self.limit.most {
                 return Ok(());
             }
-            core.store_at_once(&mut Changes::of(Write::remove(&self.limit.spec))).await?;
-            tokio::time::sleep(pause()).await;
+            // Into the buffer first: whoever gives up from here on can still store it.
             *changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
             own = changes.clone();
             core.state().keep(changes);
+            core.store_at_once(&mut Changes::of(Write::remove(&self.limit.spec))).await?;
+            tokio::time::sleep(pause()).await;
         }
     }
 

@@ -15,6 +15,7 @@ mod hostile;
 mod index;
 mod lifetimes;
 mod limits;
+mod limits_overtaken;
 mod operations;
 mod overtaken;
 mod pairs;

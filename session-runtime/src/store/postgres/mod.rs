@@ -20,8 +20,9 @@ mod schema;
 /// Sessions in a PostgreSQL database (11 or later; the tests run on 15): for several machines.
 ///
 /// Each operation is one statement, and so one transaction and one trip; what changes a session is a function that the store's
-/// schema has. A commit locks its session's row and no other, so that commits to different sessions don't wait for each other,
-/// and none can deadlock.
+/// schema has. A commit of one field is a plain statement, and takes a second trip, to the function, only where more is to be
+/// done (a touch that is due) or to be answered (a conflict, a session that ended). A commit locks its session's row and no
+/// other, so that commits to different sessions don't wait for each other, and none can deadlock.
 ///
 /// What is acknowledged survives the server's death as far as its settings go (`fsync`, `synchronous_commit`), and its
 /// failover as far as its replicas have it. For TLS, add the `sqlx` crate to the program with a TLS feature of its own, such as

@@ -51,7 +51,8 @@ const STATEMENTS: Statements<&str> = Statements {
 /// Sessions in a SQLite database: the embedded default. Nothing to install, and they survive a restart; any number of
 /// processes on one machine can share the file.
 ///
-/// Each operation is one statement, and so one transaction. Commits are durable when the process dies; when the machine
+/// Each operation is one statement, and so one transaction; a commit of one field is tried with a plain one before the procedure
+/// is asked. Commits are durable when the process dies; when the machine
 /// loses power the last of them may be lost ([`synchronous = NORMAL`](https://sqlite.org/pragma.html#pragma_synchronous)),
 /// but never a part of one.
 ///
