@@ -27,6 +27,11 @@ impl Clock {
         self.for_store().unwrap_or_else(SystemTime::now)
     }
 
+    /// Whether it is another one than the system's.
+    pub(crate) fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What to tell a store: nothing, when its own clock is to decide.
     pub(crate) fn for_store(&self) -> Option<SystemTime> {
         self.0.as_ref().map(|now| now())

@@ -15,6 +15,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+mod text;
+
+pub(crate) use text::decode;
+
 /// The length in characters of the longest [`Token`] in its text form.
 pub(crate) const MAX_TOKEN_TEXT_LEN: usize = 64;
 
@@ -320,19 +324,6 @@ pub struct ParseTokenError(());
 fn part(bytes: &[u8], at: usize) -> Result<[u8; 16], ParseTokenError> {
     let part = bytes.chunks_exact(16).nth(at).and_then(|part| part.try_into().ok());
     part.ok_or(ParseTokenError(()))
-}
-
-/// Reads base64url without padding, of exactly `N` bytes and in its one spelling.
-pub(crate) fn decode<const N: usize>(text: &[u8]) -> Result<[u8; N], ParseTokenError> {
-    // Checked before decoding, so that hostile text costs nothing.
-    if text.len() != (N * 8).div_ceil(6) {
-        return Err(ParseTokenError(()));
-    }
-    let mut bytes = [0; N];
-    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-        Ok(len) if len == N => Ok(bytes),
-        _ => Err(ParseTokenError(())),
-    }
 }
 
 #[cfg(test)]

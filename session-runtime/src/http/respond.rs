@@ -1,6 +1,7 @@
 //! What a session adds to its response.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use http::header::{self, Entry};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
 use crate::error::SessionError;
 use crate::manager::Shared;
@@ -42,11 +43,14 @@ fn forbid_caching(headers: &mut HeaderMap) {
 }
 
 fn vary_by(name: &HeaderName, headers: &mut HeaderMap) {
-    let listed = headers.get_all(header::VARY).iter().any(|value| {
-        let mut names = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        names.any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_str().as_bytes()))
-    });
-    if !listed {
-        headers.append(header::VARY, HeaderValue::from_name(name.clone()));
+    match headers.entry(header::VARY) {
+        Entry::Vacant(nothing) => drop(nothing.insert(name.clone().into())),
+        Entry::Occupied(listed) if listed.iter().any(|value| lists(value, name)) => {}
+        Entry::Occupied(mut listed) => listed.append(name.clone().into()),
     }
+}
+
+fn lists(value: &HeaderValue, name: &HeaderName) -> bool {
+    let mut names = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    names.any(|listed| listed == b"*" || listed.eq_ignore_ascii_case(name.as_str().as_bytes()))
 }

@@ -1,5 +1,6 @@
 //! At most so many sessions per value of an index field.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -69,7 +70,7 @@ impl Shared {
 
 impl SignIn<'_> {
     /// Stores the changes and keeps the limit; the trip must be held.
-    pub(crate) async fn store(self, core: &Core, changes: &mut Changes) -> Result<()> {
+    pub(crate) async fn store(self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
         // Those of one process don't get in each other's way.
         let place = Sha256::digest(&self.text).into();
         let _turn = core.shared().turns.wait(Some(SecretHash::from_bytes(place)), self.limit.spec.key).await;
@@ -79,7 +80,7 @@ impl SignIn<'_> {
         }
     }
 
-    async fn evict(&self, core: &Core, changes: &mut Changes) -> Result<()> {
+    async fn evict(&self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
         core.store_at_once(changes).await?;
         if let Err(error) = self.evict_oldest(core.shared()).await {
             // The visitor is signed in. The next sign-in ends what this one has left.
@@ -101,10 +102,11 @@ impl SignIn<'_> {
 
     /// Who finds too many after having signed in takes it back, and so does whoever signed in at the same moment: so there is
     /// never one too many, and then they try again.
-    async fn refuse(&self, core: &Core, changes: &mut Changes) -> Result<()> {
+    async fn refuse(&self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
         let deadline = Instant::now() + UPDATE_DEADLINE;
         // What is in the buffer of it.
-        let mut own = Changes::of(self.write.clone());
+        let mut own = Arc::new(Changes::of(self.write.clone()));
+        let mut changes = Arc::clone(changes);
         loop {
             core.identify().await?;
             if self.others(core).await? >= self.limit.most || Instant::now() > deadline {
@@ -112,15 +114,15 @@ impl SignIn<'_> {
                 core.state().pending_mut().subtract(&own);
                 return Err(SessionError::LimitReached { field: self.limit.spec.key });
             }
-            core.store_at_once(changes).await?;
+            core.store_at_once(&changes).await?;
             if self.others(core).await? < self.limit.most {
                 return Ok(());
             }
             // Into the buffer first: whoever gives up from here on can still store it.
-            *changes = Changes::of(Write { revision: Revision::random(), ..self.write.clone() });
-            own = changes.clone();
-            core.state().keep(changes);
-            core.store_at_once(&mut Changes::of(Write::remove(&self.limit.spec))).await?;
+            changes = Arc::new(Changes::of(Write { revision: Revision::random(), ..self.write.clone() }));
+            own = Arc::clone(&changes);
+            core.state().keep(&changes);
+            core.store_at_once(&Arc::new(Changes::of(Write::remove(&self.limit.spec)))).await?;
             tokio::time::sleep(pause()).await;
         }
     }

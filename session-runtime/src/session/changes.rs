@@ -83,13 +83,16 @@ impl Rotation {
     }
 }
 
+/// What the fields of a compare-and-swap were seen to be: nearly always one.
+pub(crate) type Expected = SmallVec<[Expect; 1]>;
+
 /// Changes that are applied together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     /// At most one per field.
     writes: SmallVec<[Write; 1]>,
     /// What the field of a compare-and-swap was seen to be.
-    expect: Vec<Expect>,
+    expect: Expected,
     rotation: Option<Rotation>,
     remember: Option<Duration>,
     /// The buffered write whose place these changes take.
@@ -105,13 +108,13 @@ impl Changes {
     }
 
     /// The same, to happen only if these fields are as expected.
-    pub(crate) fn expecting(self, expect: Vec<Expect>) -> Self {
+    pub(crate) fn expecting(self, expect: Expected) -> Self {
         Self { expect, ..self }
     }
 
     /// The same, in place of this buffered write.
-    pub(crate) fn replacing(self, write: Option<&Write>) -> Self {
-        Self { replaces: write.map(|write| write.revision), ..self }
+    pub(crate) fn replacing(self, write: Option<Revision>) -> Self {
+        Self { replaces: write, ..self }
     }
 
     /// Renews the secret that was seen to have this hash, unless there will be a new one anyway.
@@ -147,10 +150,6 @@ impl Changes {
 
     pub(crate) fn write_to(&self, spec: &FieldSpec) -> Option<&Write> {
         self.writes.iter().find(|write| write.spec.key == spec.key)
-    }
-
-    pub(crate) fn revision_of(&self, spec: &FieldSpec) -> Option<Revision> {
-        self.write_to(spec).map(|write| write.revision)
     }
 
     pub(crate) fn writes(&self) -> &[Write] {
@@ -203,13 +202,13 @@ impl Changes {
     }
 
     /// Enters these changes into a change set for a session whose visitor holds the secret with the hash `held`; `None` for a
-    /// session that is only being created, and has a new secret anyway. What is expected is only there from then on.
-    pub(crate) fn enter(&mut self, set: &mut ChangeSet, held: Option<SecretHash>, token: &Token, shared: &Shared) {
+    /// session that is only being created, and has a new secret anyway.
+    pub(crate) fn enter(&self, set: &mut ChangeSet, held: Option<SecretHash>, token: &Token, shared: &Shared) {
         set.set.reserve_exact(self.writes.len());
         for write in &self.writes {
             enter_write(write, set, token, shared);
         }
-        set.expect = std::mem::take(&mut self.expect);
+        set.expect = self.expect.to_vec();
         set.remember = self.remember;
         set.authenticated = self.authenticate();
         set.absolute = set.authenticated.then_some(shared.lifetimes.absolute);

@@ -75,7 +75,8 @@ impl Core {
     pub(super) async fn trip(&self) -> SemaphorePermit<'_> {
         match self.trip.try_acquire() {
             Ok(trip) => trip,
-            Err(_) => self.trip.acquire().await.expect("a handle's semaphore is never closed"),
+            // Elsewhere: few wait.
+            Err(_) => Box::pin(self.trip.acquire()).await.expect("a handle's semaphore is never closed"),
         }
     }
 
@@ -165,28 +166,27 @@ impl Core {
 
     /// The same for whoever holds the trip; says whether the store was asked.
     pub(super) async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
-        loop {
+        let plan = loop {
             let step = self.state().load_step(wanted, &self.shared);
             match step {
                 LoadStep::Nothing => return Ok(false),
                 LoadStep::Settle => self.settle().await?,
-                LoadStep::Load(plan) => {
-                    let now = self.shared.clock.for_store();
-                    let mut records = Records::new();
-                    for id in &plan.sessions {
-                        records.push(self.shared.store.load(*id, &plan.select, now).await?);
-                    }
-                    let (loaded, events) = {
-                        let mut state = self.state();
-                        (state.loaded(&plan, &mut records, &self.shared), state.take_events())
-                    };
-                    if !events.is_empty() {
-                        self.tell(events).await;
-                    }
-                    return loaded.map(|()| true);
-                }
+                LoadStep::Load(plan) => break plan,
             }
+        };
+        let now = self.shared.clock.for_store();
+        let mut records = Records::new();
+        for id in &plan.sessions {
+            records.push(self.shared.store.load(*id, &plan.select, now).await?);
         }
+        let (loaded, events) = {
+            let mut state = self.state();
+            (state.loaded(&plan, &mut records, &self.shared), state.take_events())
+        };
+        if let Some(telling) = self.tell(events) {
+            telling.await;
+        }
+        loaded.map(|()| true)
     }
 
     // Writing.
@@ -204,7 +204,7 @@ impl Core {
     /// Sets or removes a field in the store.
     pub(crate) async fn write_through(&self, write: Write) -> Result<()> {
         let _trip = self.trip().await;
-        self.store(&mut Changes::of(write)).await
+        self.store(&Arc::new(Changes::of(write))).await
     }
 
     pub(crate) async fn write(&self, write: Write) -> Result<()> {
@@ -221,7 +221,7 @@ impl Core {
 
     /// Replaces the session's lifetime with the next commit.
     pub(crate) async fn remember(&self, life: Duration) -> Result<()> {
-        self.amend(|changes| changes.remember(life), |state, _| state.pending_mut().remember(life)).await
+        self.amend(|changes| changes.remember(life), |state, _| state.pending_mut().change().remember(life)).await
     }
 
     async fn amend(&self, change: impl FnOnce(&mut Changes), collect: impl FnOnce(&mut State, &Shared)) -> Result<()> {
@@ -235,7 +235,7 @@ impl Core {
         let mut changes = Changes::default();
         change(&mut changes);
         let _trip = self.trip().await;
-        self.store(&mut changes).await
+        self.store(&Arc::new(changes)).await
     }
 
     /// Changes the field with `change`, which gets the stored bytes and leaves others, atomically.
@@ -275,13 +275,15 @@ impl Core {
     async fn commit_in_trip(&self) -> Result<()> {
         // First, for it takes what it finds stored out of the buffer.
         self.settle_if_begun().await?;
-        let mut changes = self.state().pending().clone();
-        if changes.is_empty() { Ok(()) } else { self.store(&mut changes).await }
+        let changes = self.state().pending().changes();
+        match changes {
+            Some(changes) => self.store(&changes).await,
+            None => Ok(()),
+        }
     }
 
-    /// Stores the changes, within the limits there are; the trip must be held. Takes them out of where they are: futures that
-    /// had them themselves would be several times as large.
-    pub(super) async fn store(&self, changes: &mut Changes) -> Result<()> {
+    /// Stores the changes, within the limits there are; the trip must be held.
+    pub(super) async fn store(&self, changes: &Arc<Changes>) -> Result<()> {
         if let Some(sign_in) = self.shared.sign_in(changes) {
             let storing: Elsewhere<'_> = Box::pin(sign_in.store(self, changes));
             return storing.await;
@@ -290,25 +292,22 @@ impl Core {
     }
 
     /// Has it known who the visitor is; the trip must be held.
-    pub(crate) async fn identify(&self) -> Result<()> {
-        self.load_in_trip(Wanted::Identity).await.map(drop)
+    pub(crate) fn identify(&self) -> Elsewhere<'_> {
+        Box::pin(async { self.load_in_trip(Wanted::Identity).await.map(drop) })
     }
 
     /// Stores the changes; the trip must be held.
-    pub(crate) async fn store_at_once(&self, changes: &mut Changes) -> Result<()> {
+    pub(crate) async fn store_at_once(&self, changes: &Arc<Changes>) -> Result<()> {
         loop {
             let step = self.state().commit_step(changes, &self.shared)?;
             match step {
                 CommitStep::Nothing => return Ok(()),
                 CommitStep::Settle => self.settle().await?,
-                CommitStep::Resolve => {
-                    self.load_in_trip(Wanted::Identity).await?;
-                }
+                CommitStep::Resolve => self.identify().await?,
                 CommitStep::Commit(commit) => {
                     if self.ask(&commit).await? {
                         return Ok(());
                     }
-                    *changes = commit.changes();
                 }
             }
         }
@@ -351,8 +350,8 @@ impl Core {
             let mut state = self.state();
             (state.committed(commit, outcome, &self.shared), state.take_events())
         };
-        if !events.is_empty() {
-            self.tell(events).await;
+        if let Some(telling) = self.tell(events) {
+            telling.await;
         }
         committed
     }
@@ -385,9 +384,7 @@ impl Core {
                     self.state().destroyed();
                     return Ok(());
                 }
-                DestroyStep::Resolve => {
-                    self.load_in_trip(Wanted::Identity).await?;
-                }
+                DestroyStep::Resolve => self.identify().await?,
                 DestroyStep::Destroy(id, guard) => return self.destroy_stored(id, guard).await,
             }
         }
@@ -407,15 +404,20 @@ impl Core {
 
     async fn report(&self) {
         let events = self.state().take_events();
-        self.tell(events).await;
+        if let Some(telling) = self.tell(events) {
+            telling.await;
+        }
     }
 
-    /// Tells it, now that the state is not locked: who listens may use the session.
-    async fn tell(&self, events: Vec<SessionEvent>) {
-        for session in self.tell_now(events) {
-            // Elsewhere: the futures of all trips would be as large as this one.
-            Box::pin(self.shared.answer_reuse(session)).await;
-        }
+    /// Tells it, if there is anything, now that the state is not locked: who listens may use the session.
+    fn tell(&self, events: Vec<SessionEvent>) -> Option<Elsewhere<'_, ()>> {
+        (!events.is_empty()).then(|| -> Elsewhere<'_, ()> {
+            Box::pin(async move {
+                for session in self.tell_now(events) {
+                    self.shared.answer_reuse(session).await;
+                }
+            })
+        })
     }
 
     /// The same, without what is to be done about it: gives back the sessions that must be looked after.
@@ -484,8 +486,8 @@ impl Core {
     /// Moves deadlines and renews the secret, if that is due; the trip must be held. That it could not be done must not undo
     /// what was asked for: it is reported.
     async fn keep_up(&self) {
-        let Some(mut changes) = self.state().upkeep(&self.shared) else { return };
-        match self.store(&mut changes).await {
+        let Some(changes) = self.state().upkeep(&self.shared) else { return };
+        match self.store(&Arc::new(changes)).await {
             Ok(()) | Err(SessionError::Gone) => {}
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the session's upkeep failed"),
         }
@@ -523,7 +525,7 @@ impl Drop for Core {
     }
 }
 
-fn report_dropped(changes: Option<Changes>, why: &'static str) {
+fn report_dropped(changes: Option<Arc<Changes>>, why: &'static str) {
     if let Some(changes) = changes {
         let fields: Vec<_> = changes.writes().iter().map(|write| write.spec.key).collect();
         tracing::warn!(?fields, why, "buffered session changes were dropped");
@@ -531,7 +533,7 @@ fn report_dropped(changes: Option<Changes>, why: &'static str) {
 }
 
 /// A future that is rarely needed, kept elsewhere: all others would be as large as it is.
-type Elsewhere<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'c>>;
+type Elsewhere<'c, R = Result<()>> = Pin<Box<dyn Future<Output = R> + Send + 'c>>;
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

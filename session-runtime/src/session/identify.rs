@@ -1,6 +1,6 @@
 //! Which of the tokens that a request carried counts.
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::event::RejectReason;
 use crate::record::{Access, Record};
@@ -64,8 +64,9 @@ pub(super) fn judge(tokens: &[HashedToken], sessions: &[SessionId], records: &[O
 
 /// The sessions that the tokens name, each once.
 pub(super) fn ids(tokens: &[HashedToken]) -> Sessions {
-    let mut ids = Sessions::new();
-    for token in tokens {
+    let Some((first, others)) = tokens.split_first() else { return Sessions::new() };
+    let mut ids: Sessions = smallvec![first.id()];
+    for token in others {
         if !ids.contains(&token.id()) {
             ids.push(token.id());
         }

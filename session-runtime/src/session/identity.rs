@@ -76,12 +76,17 @@ pub(crate) struct Commit {
     pub(super) token: Token,
     pub(crate) set: ChangeSet,
     /// What it was made of.
-    pub(super) changes: Changes,
+    pub(super) changes: Arc<Changes>,
 }
 
 impl Commit {
-    /// The commit of `changes` to the session of this identity; where there is none, `changes` stay as they are.
-    pub(super) fn of(identity: &Identity, changes: &mut Changes, phase: Phase, shared: &Shared) -> Option<Arc<Commit>> {
+    /// The commit of `changes` to the session of this identity, if there is one.
+    pub(super) fn of(
+        identity: &Identity,
+        changes: &Arc<Changes>,
+        phase: Phase,
+        shared: &Shared,
+    ) -> Option<Arc<Commit>> {
         let lifetimes = &shared.lifetimes;
         let (token, basis, held) = match identity {
             Identity::Fresh(token) => (**token, Basis::Create(lifetimes.begin(token.hash())), None),
@@ -100,12 +105,7 @@ impl Commit {
             set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
         }
         changes.enter(&mut set, held, &token, shared);
-        Some(Arc::new(Self { id: token.id(), token, set, changes: std::mem::take(changes) }))
-    }
-
-    /// What it was made of, to make another one of.
-    pub(super) fn changes(&self) -> Changes {
-        self.changes.clone().expecting(self.set.expect.clone())
+        Some(Arc::new(Self { id: token.id(), token, set, changes: Arc::clone(changes) }))
     }
 }
 

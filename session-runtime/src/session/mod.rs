@@ -12,6 +12,7 @@ use crate::record::Meta;
 use crate::schema::{Contains, Field, SessionData};
 use crate::token::{SessionId, Token};
 
+mod buffer;
 mod call;
 mod changes;
 pub(crate) mod core;

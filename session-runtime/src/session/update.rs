@@ -12,6 +12,7 @@ use super::state::Wanted;
 use super::view::Base;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::manager::Turn;
+use crate::record::Revision;
 use crate::schema::{Encoded, FieldSpec};
 use crate::token;
 
@@ -22,7 +23,8 @@ pub(super) struct Update<'c> {
     seen: Seen,
     /// Until it ends, only the buffer can change.
     trip: Option<SemaphorePermit<'c>>,
-    deadline: Instant,
+    /// Until when it is tried; set by the first conflict.
+    deadline: Option<Instant>,
     tries: u32,
     _turn: Option<Turn>,
 }
@@ -31,7 +33,8 @@ pub(super) struct Update<'c> {
 #[derive(Default)]
 struct Seen {
     just_loaded: bool,
-    buffered: Option<Write>,
+    /// The write to it that is in the buffer.
+    buffered: Option<Revision>,
     base: Base,
 }
 
@@ -40,14 +43,13 @@ enum Left {
     Nothing,
     /// A clone wrote the field meanwhile: nothing was collected.
     Again,
-    Store,
+    Store(Arc<Changes>),
 }
 
 impl<'c> Update<'c> {
     pub(super) async fn begin(core: &'c Core, spec: &'c FieldSpec) -> Self {
-        let deadline = Instant::now() + UPDATE_DEADLINE;
         let turn = core.turn(spec).await;
-        Self { core, spec, seen: Seen::default(), trip: None, deadline, tries: 0, _turn: turn }
+        Self { core, spec, seen: Seen::default(), trip: None, deadline: None, tries: 0, _turn: turn }
     }
 
     /// Finds out what the field is.
@@ -61,7 +63,7 @@ impl<'c> Update<'c> {
 
     fn look(&mut self) {
         let state = self.core.state();
-        self.seen.buffered = state.pending().write_to(self.spec).cloned();
+        self.seen.buffered = state.pending().revision_of(self.spec);
         self.seen.base = state.base(self.spec, self.core.shared());
     }
 
@@ -73,15 +75,14 @@ impl<'c> Update<'c> {
     /// Writes what the value became, and says whether that is done. If others were faster, there is another value to start
     /// from now.
     pub(super) async fn leave(&mut self, value: Option<Encoded>) -> Result<bool> {
-        let mut changes = Changes::default();
-        match self.collect(value, &mut changes)? {
+        match self.collect(value)? {
             Left::Nothing => Ok(true),
             Left::Again => {
                 self.look();
                 Ok(false)
             }
-            Left::Store => match self.core.store(&mut changes).await {
-                Err(SessionError::Conflict { .. }) if Instant::now() < self.deadline => {
+            Left::Store(changes) => match self.core.store(&changes).await {
+                Err(SessionError::Conflict { .. }) if self.may_try_again() => {
                     self.pause().await;
                     self.load().await.map(|()| false)
                 }
@@ -90,7 +91,7 @@ impl<'c> Update<'c> {
         }
     }
 
-    fn collect(&mut self, value: Option<Encoded>, changes: &mut Changes) -> Result<Left> {
+    fn collect(&mut self, value: Option<Encoded>) -> Result<Left> {
         let Seen { just_loaded, buffered, base } = &mut self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();
@@ -99,7 +100,7 @@ impl<'c> Update<'c> {
             return Ok(Left::Nothing);
         }
         state.check_alive(self.spec)?;
-        if !is_stored && state.pending().revision_of(self.spec) != buffered.as_ref().map(|write| write.revision) {
+        if !is_stored && state.pending().revision_of(self.spec) != *buffered {
             return Ok(Left::Again);
         }
         let mut write = Write::updated(self.spec, value, base.expiry);
@@ -110,12 +111,17 @@ impl<'c> Update<'c> {
             }
         }
         let expect = std::mem::take(&mut base.expect);
-        *changes = match nothing_to_do {
+        let changes = match nothing_to_do {
             // Nothing was there when it was loaded: is that so still?
             true => Changes::default().expecting(expect),
-            false => Changes::of(write).expecting(expect).replacing(buffered.as_ref()),
+            false => Changes::of(write).expecting(expect).replacing(*buffered),
         };
-        Ok(Left::Store)
+        Ok(Left::Store(Arc::new(changes)))
+    }
+
+    fn may_try_again(&mut self) -> bool {
+        let now = Instant::now();
+        now < *self.deadline.get_or_insert(now + UPDATE_DEADLINE)
     }
 
     /// Waits a little, and lets others have their trips.

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use smallvec::SmallVec;
 
-use super::changes::Write;
+use super::changes::{Expected, Write};
 use super::layout::{Layout, selected};
 use crate::record::{Entry, Expect, Expiry, Select};
 use crate::schema::FieldSpec;
@@ -40,7 +40,7 @@ pub(crate) struct Base {
     /// The expiry that the value has.
     pub(crate) expiry: Option<Expiry>,
     /// What must still be so when the result is stored.
-    pub(crate) expect: Vec<Expect>,
+    pub(crate) expect: Expected,
 }
 
 impl View {
@@ -83,7 +83,7 @@ impl View {
 
     /// Where a compare-and-swap starts.
     pub(crate) fn base(&self, spec: &FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Base {
-        let mut base = Base { value: None, expiry: None, expect: Vec::with_capacity(1) };
+        let mut base = Base { value: None, expiry: None, expect: Expected::new() };
         for key in spec.keys() {
             let entry = self.seen(key, layout).flatten().filter(|entry| is_present(entry, &now));
             base.expect.push(Expect { key, revision: entry.map(|entry| entry.revision) });

@@ -49,9 +49,14 @@ pub struct HeldEntry<'r> {
 impl HeldEntry<'_> {
     /// The entry as it is answered; `None` for a tombstone and for one that has expired.
     pub fn present(self, now: SystemTime) -> Option<Entry> {
+        self.select(true, now)
+    }
+
+    /// The same, with its value or without.
+    pub(super) fn select(self, with_value: bool, now: SystemTime) -> Option<Entry> {
         let Self { value, revision, expires } = self;
         let value = value.filter(|_| expires.is_none_or(|expires| now < expires))?;
-        Some(Entry { value: Some(Arc::clone(value)), revision, expires })
+        Some(Entry { value: with_value.then(|| Arc::clone(value)), revision, expires })
     }
 }
 
@@ -79,8 +84,7 @@ impl WholeRecord {
     }
 
     fn selected(&self, wanted: &Select, now: SystemTime) -> Option<Entry> {
-        let entry = self.entry(wanted.key)?.present(now)?;
-        Some(if wanted.value { entry } else { Entry { value: None, ..entry } })
+        self.entry(wanted.key)?.select(wanted.value, now)
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {

@@ -94,6 +94,12 @@ pub trait Store: Send + Sync + 'static {
     fn needs_sweeping(&self) -> bool {
         true
     }
+
+    /// Whether the store's own clock is the one of this process. Only another one's time must be carried on here between two
+    /// answers of the store.
+    fn uses_process_clock(&self) -> bool {
+        false
+    }
 }
 
 #[async_trait]
@@ -126,11 +132,19 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     fn needs_sweeping(&self) -> bool {
         (**self).needs_sweeping()
     }
+
+    fn uses_process_clock(&self) -> bool {
+        (**self).uses_process_clock()
+    }
 }
 
 /// Why a store could not do what it was asked.
 #[derive(Debug)]
-pub struct StoreError {
+pub struct StoreError(Box<Failure>);
+
+/// Elsewhere: the answer of every call would be as large as this.
+#[derive(Debug)]
+struct Failure {
     store: &'static str,
     operation: &'static str,
     outcome_unknown: bool,
@@ -144,24 +158,26 @@ impl StoreError {
         operation: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { store, operation, outcome_unknown: false, source: source.into() }
+        Self(Box::new(Failure { store, operation, outcome_unknown: false, source: source.into() }))
     }
 
     /// The same error, when the change may have been applied all the same: its answer was lost.
-    pub fn with_outcome_unknown(self) -> Self {
-        Self { outcome_unknown: true, ..self }
+    pub fn with_outcome_unknown(mut self) -> Self {
+        self.0.outcome_unknown = true;
+        self
     }
 
     /// Whether the change may have been applied all the same.
     pub fn is_outcome_unknown(&self) -> bool {
-        self.outcome_unknown
+        self.0.outcome_unknown
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failed to {}", self.store, self.operation)?;
-        if self.outcome_unknown {
+        let Failure { store, operation, outcome_unknown, .. } = &*self.0;
+        write!(f, "{store} failed to {operation}")?;
+        if *outcome_unknown {
             f.write_str("; the change may have been applied all the same")?;
         }
         Ok(())
@@ -170,6 +186,6 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
+        Some(&*self.0.source)
     }
 }

@@ -146,4 +146,8 @@ impl Store for FaultyStore {
     fn needs_sweeping(&self) -> bool {
         self.inner.needs_sweeping()
     }
+
+    fn uses_process_clock(&self) -> bool {
+        self.inner.uses_process_clock()
+    }
 }

@@ -1,5 +1,6 @@
 //! The end of a session, and that of a request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::State;
@@ -7,6 +8,7 @@ use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
 use crate::record::{Ending, Guard};
+use crate::session::buffer::Buffer;
 use crate::session::changes::Changes;
 use crate::session::identity::{Ended, Identity, Phase};
 use crate::session::view::View;
@@ -72,7 +74,7 @@ impl State {
     pub(crate) fn destroyed(&mut self) {
         self.identity = Identity::Visitor;
         self.view = View::default();
-        self.pending = Changes::default();
+        self.pending = Buffer::default();
         self.started = false;
         self.destroyed = true;
     }
@@ -120,7 +122,7 @@ impl State {
     }
 
     /// Empties the buffer and says what was in it.
-    pub(crate) fn discard(&mut self) -> Option<Changes> {
-        (!self.pending.is_empty()).then(|| std::mem::take(&mut self.pending))
+    pub(crate) fn discard(&mut self) -> Option<Arc<Changes>> {
+        self.pending.take()
     }
 }

@@ -1,11 +1,10 @@
 //! Finding out who the visitor is and what the session holds.
 
 use std::borrow::Cow;
-use std::time::Instant;
 
 use smallvec::smallvec;
 
-use super::State;
+use super::{State, StoreTime};
 use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
@@ -109,7 +108,7 @@ impl State {
         shared: &Shared,
     ) -> Result<(), SessionError> {
         if let Some(record) = records.iter().flatten().next() {
-            self.time = Some((record.now, Instant::now()));
+            self.time = Some(StoreTime::of_answer(record.now, shared));
         }
         let stored = match &mut self.identity {
             Identity::Stored(stored) => stored,

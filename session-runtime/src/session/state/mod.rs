@@ -5,7 +5,8 @@ use std::time::{Instant, SystemTime};
 
 use smallvec::smallvec;
 
-use super::changes::{Changes, Rotation, Write};
+use super::buffer::Buffer;
+use super::changes::{Changes, Expected, Rotation, Write};
 use super::identity::{Carried, Commit, Ended, Identity, Phase};
 use super::view::{Base, Look, View};
 use crate::error::SessionError;
@@ -30,11 +31,11 @@ pub(crate) struct State {
     identity: Identity,
     view: View,
     /// The buffer.
-    pending: Changes,
+    pending: Buffer,
     /// A commit that was begun and whose outcome is not known: it is asked again before anything else is stored.
     unsettled: Option<Arc<Commit>>,
-    /// The store's time, and when it told it.
-    time: Option<(SystemTime, Instant)>,
+    /// The store's time when it last answered.
+    time: Option<StoreTime>,
     /// Made by `start()`.
     started: bool,
     /// The visitor sent something under our name.
@@ -45,6 +46,26 @@ pub(crate) struct State {
     read: bool,
     /// What is still to be told to whoever listens.
     events: Vec<SessionEvent>,
+}
+
+/// What a store said of the time.
+#[derive(Clone, Copy, Debug)]
+struct StoreTime {
+    time: SystemTime,
+    /// When it said so; `None` where its clock is the one that can be asked here too.
+    told: Option<Instant>,
+}
+
+impl StoreTime {
+    fn of_answer(time: SystemTime, shared: &Shared) -> Self {
+        let is_ours = shared.clock.is_given() || shared.store.uses_process_clock();
+        Self { time, told: (!is_ours).then(Instant::now) }
+    }
+
+    /// The time by a clock that can't be asked here.
+    fn now(self) -> Option<SystemTime> {
+        self.told.map(|told| self.time + told.elapsed())
+    }
 }
 
 impl State {
@@ -68,7 +89,7 @@ impl State {
             phase,
             identity,
             view: View::default(),
-            pending: Changes::default(),
+            pending: Buffer::default(),
             unsettled: None,
             time: None,
             started: false,
@@ -124,15 +145,12 @@ impl State {
 
     /// The store's time, as far as it is known here.
     pub(crate) fn now(&self, shared: &Shared) -> SystemTime {
-        match (shared.clock.for_store(), self.time) {
-            (None, Some((time, told))) => time + told.elapsed(),
-            (now, _) => now.unwrap_or_else(SystemTime::now),
-        }
+        shared.clock.for_store().or(self.time.and_then(StoreTime::now)).unwrap_or_else(SystemTime::now)
     }
 
     /// The store's time when it last answered.
     fn time_of_use(&self, shared: &Shared) -> SystemTime {
-        let told = self.time.map(|(time, _)| time);
+        let told = self.time.map(|answer| answer.time);
         shared.clock.for_store().or(told).unwrap_or_else(SystemTime::now)
     }
 
@@ -181,7 +199,7 @@ impl State {
         if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
             self.identity = Identity::Fresh(shared.new_token().into());
         }
-        self.pending.write(write);
+        self.pending.change().write(write);
         None
     }
 
@@ -196,15 +214,15 @@ impl State {
     /// Has these changes in the buffer until they are stored, where there is a buffer.
     pub(crate) fn keep(&mut self, changes: &Changes) {
         if self.phase.collects() {
-            self.pending.put_back(changes);
+            self.pending.change().put_back(changes);
         }
     }
 
-    pub(crate) fn pending(&self) -> &Changes {
+    pub(crate) fn pending(&self) -> &Buffer {
         &self.pending
     }
 
-    pub(crate) fn pending_mut(&mut self) -> &mut Changes {
+    pub(crate) fn pending_mut(&mut self) -> &mut Buffer {
         &mut self.pending
     }
 
@@ -213,7 +231,7 @@ impl State {
         self.read_headers(shared);
         match &mut self.identity {
             Identity::Fresh(token) if self.unsettled.is_none() => *token = token.with_new_secret().into(),
-            _ => self.pending.rotate(),
+            _ => self.pending.change().rotate(),
         }
     }
 
@@ -246,10 +264,10 @@ impl State {
             Some(write) => Base {
                 value: write.value.clone(),
                 expiry: write.value.is_some().then_some(write.expiry),
-                expect: Vec::new(),
+                expect: Expected::new(),
             },
             None if self.is_stored() => self.view.base(spec, &shared.layout, || self.now(shared)),
-            None => Base { value: None, expiry: None, expect: Vec::new() },
+            None => Base { value: None, expiry: None, expect: Expected::new() },
         }
     }
 }

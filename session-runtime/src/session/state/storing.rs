@@ -1,9 +1,9 @@
 //! Storing changes, what must be written besides, and what becomes of that.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
-use super::State;
+use super::{State, StoreTime};
 use crate::error::SessionError;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
@@ -26,8 +26,8 @@ pub(crate) enum CommitStep {
 }
 
 impl State {
-    /// The next step in storing `changes`, which it takes once they can be stored.
-    pub(crate) fn commit_step(&mut self, changes: &mut Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+    /// The next step in storing `changes`.
+    pub(crate) fn commit_step(&mut self, changes: &Arc<Changes>, shared: &Shared) -> Result<CommitStep, SessionError> {
         if self.unsettled.is_some() {
             return Ok(CommitStep::Settle);
         }
@@ -40,7 +40,7 @@ impl State {
         step
     }
 
-    fn commit_read(&mut self, changes: &mut Changes, shared: &Shared) -> Result<CommitStep, SessionError> {
+    fn commit_read(&mut self, changes: &Arc<Changes>, shared: &Shared) -> Result<CommitStep, SessionError> {
         let no_token_can_be_sent = self.phase == Phase::Sent;
         if let Identity::Ended(ended) = self.identity {
             if ended == Ended::Gone || !changes.authenticate() {
@@ -130,8 +130,8 @@ impl State {
         self.identity = Identity::Visitor;
     }
 
-    fn applied(&mut self, changes: &Changes, meta: Box<Meta>, now: SystemTime, shared: &Shared) {
-        self.time = Some((now, Instant::now()));
+    fn applied(&mut self, changes: &Arc<Changes>, meta: Box<Meta>, now: SystemTime, shared: &Shared) {
+        self.time = Some(StoreTime::of_answer(now, shared));
         for write in changes.writes() {
             self.view.wrote(write, &shared.layout, now);
         }
@@ -181,7 +181,7 @@ impl State {
     /// Lets a renewal that is due go along with what is in the buffer.
     pub(crate) fn join_renewal(&mut self, shared: &Shared) {
         let due = self.secret_to_renew(shared).filter(|_| !self.pending.is_empty());
-        due.into_iter().for_each(|seen| self.pending.renew(seen));
+        due.into_iter().for_each(|seen| self.pending.change().renew(seen));
     }
 
     /// What must be written though nobody changed anything: a touch, a renewal, the end of a renewed secret.

@@ -64,20 +64,17 @@ impl Kept {
 
     /// What a load answers.
     pub(super) fn select(&self, select: &[Select], now: SystemTime) -> Option<Record> {
-        let meta = Box::new(self.meta());
-        if !meta.is_live(now) {
+        if self.deadline() <= Moment::from(now) {
             return None;
         }
         // What is asked for is sorted, nearly always: most fields are where the one before them lets expect.
         let mut next = 0;
-        let mut fields = Vec::with_capacity(select.len());
-        for wanted in select {
-            let at = self.position_near(next, wanted.key);
-            next = at.map_or(next, |at| at + 1);
-            let entry = at.and_then(|at| self.fields[at].entry().present(now));
-            fields.push(if wanted.value { entry } else { entry.map(|entry| Entry { value: None, ..entry }) });
-        }
-        Some(Record { meta, fields, now })
+        let selected = |wanted: &Select| {
+            let at = self.position_near(next, wanted.key)?;
+            next = at + 1;
+            self.fields[at].entry().select(wanted.value, now)
+        };
+        Some(Record { fields: select.iter().map(selected).collect(), meta: Box::new(self.meta()), now })
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {

@@ -245,4 +245,8 @@ impl Store for MemoryStore {
         }
         Ok(freed)
     }
+
+    fn uses_process_clock(&self) -> bool {
+        true
+    }
 }

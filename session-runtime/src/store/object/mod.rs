@@ -171,4 +171,8 @@ impl Store for ObjectStore {
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         sweep::sweep(self, limit, now.unwrap_or_else(SystemTime::now)).await
     }
+
+    fn uses_process_clock(&self) -> bool {
+        true
+    }
 }

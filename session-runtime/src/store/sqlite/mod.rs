@@ -349,4 +349,8 @@ impl Store for SqliteStore {
         let swept = self.statements.sweep.query().bind(now).bind(limit).fetch_all(&self.write).await;
         swept.and_then(|rows| rows.iter().map(rows::expired).collect()).map_err(|source| error("sweep", source))
     }
+
+    fn uses_process_clock(&self) -> bool {
+        true
+    }
 }
