@@ -253,6 +253,11 @@ pub struct Expect {
     pub revision: Option<Revision>,
 }
 
+/// Whether both are the same key: those of one schema are nearly always the same text at the same place.
+pub(crate) fn is_same_key(one: &str, other: &str) -> bool {
+    std::ptr::eq(one, other) || one == other
+}
+
 /// A field that a change set writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetField {

@@ -32,24 +32,27 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// So many bytes that the call costs little for each of them.
+const FETCHED_AT_ONCE: usize = 1024;
+
 /// Random bytes that need only be unlike all others: no secrets. The system is asked for many at a time.
 pub(crate) fn unique() -> [u8; 8] {
     thread_local! {
-        static FETCHED: RefCell<Fetched> = const { RefCell::new(Fetched { bytes: [0; 256], left: 0 }) };
+        static FETCHED: RefCell<Fetched> = const { RefCell::new(Fetched { bytes: [0; FETCHED_AT_ONCE], left: 0 }) };
     }
     // At the end of its thread there is nowhere to keep them.
     FETCHED.try_with(|fetched| fetched.borrow_mut().next()).unwrap_or_else(|_| random())
 }
 
 struct Fetched {
-    bytes: [u8; 256],
+    bytes: [u8; FETCHED_AT_ONCE],
     left: usize,
 }
 
 impl Fetched {
     fn next(&mut self) -> [u8; 8] {
         if self.left == 0 {
-            *self = Self { bytes: random(), left: 256 };
+            *self = Self { bytes: random(), left: FETCHED_AT_ONCE };
         }
         self.left -= 8;
         let mut next = [0; 8];

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -24,7 +24,7 @@ pin_project! {
     }
 }
 
-/// Boxed only for a request that used its session.
+/// Boxed only for a request that has something to store, in a store that waits.
 type Storing = Pin<Box<dyn Future<Output = Result<Finished>> + Send>>;
 
 /// The session of a request that was not yet answered. Dropping it abandons the session: the handler panicked or was dropped.
@@ -68,8 +68,8 @@ where
                 }
             };
             let Some(core) = &this.session.0 else { return Poll::Ready(Ok(response)) };
-            if let Some(finished) = core.finish_now() {
-                let response = respond::with_session(response, &finished, core.shared());
+            if let Some(finished) = finish_now(core, response.status(), cx) {
+                let response = respond::stored(response, finished, core);
                 this.session.0 = None;
                 return Poll::Ready(Ok(response));
             }
@@ -82,10 +82,20 @@ where
         let (Some(response), Some(core)) = (this.response.take(), core) else {
             panic!("`ResponseFuture` polled after completion")
         };
-        Poll::Ready(Ok(match finished {
-            Ok(finished) => respond::with_session(response, &finished, core.shared()),
-            Err(error) => respond::with_session(respond::without_session(&error), &core.announce(), core.shared()),
-        }))
+        Poll::Ready(Ok(respond::stored(response, finished, &core)))
+    }
+}
+
+/// Finishes a session that has nothing left to be stored, or whose store never waits. Should there be something else to wait
+/// for, what was begun is given up here, and begun anew where it can wait.
+fn finish_now(core: &Core, status: StatusCode, cx: &mut Context<'_>) -> Option<Result<Finished>> {
+    if let Some(finished) = core.finish_now() {
+        return Some(Ok(finished));
+    }
+    core.shared().store.immediate()?;
+    match pin!(core.finish(status)).poll(cx) {
+        Poll::Ready(finished) => Some(finished),
+        Poll::Pending => None,
     }
 }
 

@@ -3,8 +3,9 @@
 use http::header::{self, Entry};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
-use crate::error::SessionError;
+use crate::error::{Result, SessionError};
 use crate::manager::Shared;
+use crate::session::core::Core;
 use crate::session::state::{Announcement, Finished};
 
 /// The handler's response, with the session's headers.
@@ -27,8 +28,16 @@ pub(super) fn with_session<B>(mut response: Response<B>, finished: &Finished, sh
     response
 }
 
+/// The handler's response once its session was stored; where it could not be, another one.
+pub(super) fn stored<B: Default>(response: Response<B>, finished: Result<Finished>, core: &Core) -> Response<B> {
+    match finished {
+        Ok(finished) => with_session(response, &finished, core.shared()),
+        Err(error) => with_session(without_session(&error), &core.announce(), core.shared()),
+    }
+}
+
 /// A response in place of the handler's, whose session could not be stored. It tells the visitor nothing.
-pub(super) fn without_session<B: Default>(error: &SessionError) -> Response<B> {
+fn without_session<B: Default>(error: &SessionError) -> Response<B> {
     if error.status().is_server_error() {
         tracing::error!(error = error as &dyn std::error::Error, "the session could not be stored");
     }

@@ -102,19 +102,13 @@ pub(crate) struct Changes {
 impl Changes {
     /// A single write.
     pub(crate) fn of(write: Write) -> Self {
-        let mut changes = Self::default();
-        changes.write(write);
-        changes
+        Self::swap(Some(write), Expected::new(), None)
     }
 
-    /// The same, to happen only if these fields are as expected.
-    pub(crate) fn expecting(self, expect: Expected) -> Self {
-        Self { expect, ..self }
-    }
-
-    /// The same, in place of this buffered write.
-    pub(crate) fn replacing(self, write: Option<Revision>) -> Self {
-        Self { replaces: write, ..self }
+    /// A single write or none, to happen only if these fields are as expected, and in place of this buffered write.
+    pub(crate) fn swap(write: Option<Write>, expect: Expected, replaces: Option<Revision>) -> Self {
+        let rotation = write.as_ref().filter(|write| write.spec.rotate).map(|_| Rotation::supersede());
+        Self { writes: write.into_iter().collect(), expect, rotation, remember: None, replaces }
     }
 
     /// Renews the secret that was seen to have this hash, unless there will be a new one anyway.

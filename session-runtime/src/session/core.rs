@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
@@ -85,14 +85,14 @@ impl Core {
     /// The field's bytes.
     pub(crate) async fn read(&self, spec: &FieldSpec) -> Result<Option<Arc<[u8]>>> {
         match self.look_to_read(spec) {
-            Look::Value(value) => return Ok(Some(value)),
-            Look::Absent => return Ok(None),
+            Look::Value(value) => Ok(Some(value)),
+            Look::Absent => Ok(None),
             Look::Unknown | Look::Exists => {
                 let _trip = self.trip().await;
-                self.load_in_trip(Wanted::Values(slice::from_ref(spec))).await?;
+                let wanted = Wanted::Values(slice::from_ref(spec));
+                self.load_in_trip(wanted, |state, _| state.value(spec, &self.shared)).await
             }
         }
-        Ok(self.state().value(spec, &self.shared))
     }
 
     /// Whether the field is there. A lazy one's value is not loaded for it, unless only its value tells.
@@ -159,17 +159,17 @@ impl Core {
     async fn load(&self, wanted: Wanted<'_>) -> Result<()> {
         if self.state().load_plan(wanted, &self.shared).is_some() {
             let _trip = self.trip().await;
-            self.load_in_trip(wanted).await?;
+            self.load_in_trip(wanted, |_, _| ()).await?;
         }
         Ok(())
     }
 
-    /// The same for whoever holds the trip; says whether the store was asked.
-    pub(super) async fn load_in_trip(&self, wanted: Wanted<'_>) -> Result<bool> {
+    /// The same for whoever holds the trip; then looks at what is known, and is told whether the store was asked.
+    pub(super) async fn load_in_trip<R>(&self, wanted: Wanted<'_>, look: impl FnOnce(&State, bool) -> R) -> Result<R> {
         let plan = loop {
             let step = self.state().load_step(wanted, &self.shared);
             match step {
-                LoadStep::Nothing => return Ok(false),
+                LoadStep::Nothing => return Ok(look(&self.state(), false)),
                 LoadStep::Settle => self.settle().await?,
                 LoadStep::Load(plan) => break plan,
             }
@@ -177,16 +177,20 @@ impl Core {
         let now = self.shared.clock.for_store();
         let mut records = Records::new();
         for id in &plan.sessions {
-            records.push(self.shared.store.load(*id, &plan.select, now).await?);
+            records.push(match self.shared.store.immediate() {
+                Some(store) => store.load_now(*id, &plan.select, now)?,
+                None => self.shared.store.load(*id, &plan.select, now).await?,
+            });
         }
-        let (loaded, events) = {
+        let (looked, events) = {
             let mut state = self.state();
-            (state.loaded(&plan, &mut records, &self.shared), state.take_events())
+            let loaded = state.loaded(&plan, &mut records, &self.shared);
+            (loaded.map(|()| look(&state, true)), state.take_events())
         };
         if let Some(telling) = self.tell(events) {
             telling.await;
         }
-        loaded.map(|()| true)
+        looked
     }
 
     // Writing.
@@ -293,7 +297,7 @@ impl Core {
 
     /// Has it known who the visitor is; the trip must be held.
     pub(crate) fn identify(&self) -> Elsewhere<'_> {
-        Box::pin(async { self.load_in_trip(Wanted::Identity).await.map(drop) })
+        Box::pin(async { self.load_in_trip(Wanted::Identity, |_, _| ()).await })
     }
 
     /// Stores the changes; the trip must be held.
@@ -359,9 +363,9 @@ impl Core {
     /// A commit is recognised by the store when it is asked a second time.
     async fn submit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
         let now = self.shared.clock.for_store();
-        match self.shared.store.commit(commit.id, &commit.set, now).await {
+        match self.submit_once(commit, now).await {
             Err(error) if error.is_outcome_unknown() => {
-                match self.shared.store.commit(commit.id, &commit.set, now).await {
+                match self.submit_once(commit, now).await {
                     // By somebody else, before it came or since: it may have been applied in between, and must not be done anew.
                     Ok(Outcome::Conflict(_)) => Err(error),
                     // That this one failed says nothing about the first.
@@ -369,6 +373,13 @@ impl Core {
                 }
             }
             answer => answer,
+        }
+    }
+
+    async fn submit_once(&self, commit: &Commit, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        match self.shared.store.immediate() {
+            Some(store) => store.commit_now(commit.id, &commit.set, now),
+            None => self.shared.store.commit(commit.id, &commit.set, now).await,
         }
     }
 
@@ -437,14 +448,12 @@ impl Core {
     /// Does so at once, where nothing is left to be stored.
     pub(crate) fn finish_now(&self) -> Option<Finished> {
         let mut state = self.state();
-        if !state.is_untouched() {
-            // Whoever is on a trip may be about to ask for a new token, and be in time for this response.
-            let is_on_trip = self.trip.available_permits() == 0;
-            if is_on_trip || !state.is_settled(&self.shared) {
-                return None;
-            }
+        if state.is_untouched() {
+            return Some(state.finish(&self.shared));
         }
-        Some(state.finish(&self.shared))
+        // Whoever is on a trip may be about to ask for a new token, and be in time for this response.
+        let is_on_trip = self.trip.available_permits() == 0;
+        if is_on_trip { None } else { state.finish_if_settled(&self.shared) }
     }
 
     /// Stores what is in the buffer and closes it: after this, writes are stored at once and no token can be sent.
@@ -455,6 +464,12 @@ impl Core {
         let _trip = self.trip().await;
         loop {
             let stored = self.commit_at_end().await;
+            if stored.is_ok() {
+                if let Some(finished) = self.state().finish_if_settled(&self.shared) {
+                    return Ok(finished);
+                }
+                self.keep_up().await;
+            }
             self.report().await;
             stored?;
             let mut state = self.state();
@@ -466,12 +481,11 @@ impl Core {
     }
 
     async fn commit_at_end(&self) -> Result<()> {
-        self.state().join_renewal(&self.shared);
+        if self.shared.lifetimes.renew_after.is_some() {
+            self.state().join_renewal(&self.shared);
+        }
         match self.commit_in_trip().await {
-            Ok(()) => {
-                self.keep_up().await;
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(SessionError::Gone) => {
                 self.discard("the session ended, or its token was superseded");
                 Ok(())

@@ -63,7 +63,8 @@ impl<T> Handle<T> {
         field: Field<T, V>,
         mut change: impl FnMut(&mut V) -> R + Send + 's,
     ) -> Call<'s, R> {
-        self.update(field, move |slot| change(slot.get_or_insert_with(field.default())))
+        let default = field.default();
+        self.update(field, move |slot| change(slot.get_or_insert_with(default)))
     }
 
     /// Takes the value out, atomically.

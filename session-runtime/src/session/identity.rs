@@ -99,13 +99,14 @@ impl Commit {
             }
             Identity::Unread(_) | Identity::Visitor | Identity::Ended(_) => return None,
         };
-        let mut set = ChangeSet::new(basis);
+        let changes = Arc::clone(changes);
+        let mut commit = Self { id: token.id(), token, set: ChangeSet::new(basis), changes };
         if held.is_some() {
-            set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
-            set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
+            commit.set.touch = identity.is_confirmed(phase).then_some(lifetimes.idle);
+            commit.set.retire_previous = identity.retires_previous().then_some(lifetimes.renewal_grace);
         }
-        changes.enter(&mut set, held, &token, shared);
-        Some(Arc::new(Self { id: token.id(), token, set, changes: Arc::clone(changes) }))
+        commit.changes.enter(&mut commit.set, held, &token, shared);
+        Some(Arc::new(commit))
     }
 }
 

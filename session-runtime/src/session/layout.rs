@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::record::Select;
+use crate::record::{Select, is_same_key};
 use crate::schema::FieldSpec;
 
 /// So many are looked through sooner than searched: most keys differ in their length already.
@@ -21,7 +21,7 @@ impl Layout {
     }
 
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        let among_few = self.0.iter().take(FEW).position(|select| select.key == key);
+        let among_few = self.0.iter().take(FEW).position(|select| is_same_key(select.key, key));
         among_few.or_else(|| self.0.binary_search_by(|select| select.key.cmp(key)).ok())
     }
 

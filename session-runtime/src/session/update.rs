@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::changes::{Changes, Write};
 use super::core::Core;
-use super::state::Wanted;
+use super::state::{State, Wanted};
 use super::view::Base;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::manager::Turn;
@@ -56,15 +56,14 @@ impl<'c> Update<'c> {
     pub(super) async fn load(&mut self) -> Result<()> {
         self.trip = Some(self.core.trip().await);
         let wanted = Wanted::Values(std::slice::from_ref(self.spec));
-        self.seen.just_loaded = self.core.load_in_trip(wanted).await?;
-        self.look();
+        let look = |state: &State, just_loaded| self.see(state, just_loaded);
+        self.seen = self.core.load_in_trip(wanted, look).await?;
         Ok(())
     }
 
-    fn look(&mut self) {
-        let state = self.core.state();
-        self.seen.buffered = state.pending().revision_of(self.spec);
-        self.seen.base = state.base(self.spec, self.core.shared());
+    fn see(&self, state: &State, just_loaded: bool) -> Seen {
+        let buffered = state.pending().revision_of(self.spec);
+        Seen { just_loaded, buffered, base: state.base(self.spec, self.core.shared()) }
     }
 
     /// The bytes to start from.
@@ -78,7 +77,7 @@ impl<'c> Update<'c> {
         match self.collect(value)? {
             Left::Nothing => Ok(true),
             Left::Again => {
-                self.look();
+                self.seen = self.see(&self.core.state(), self.seen.just_loaded);
                 Ok(false)
             }
             Left::Store(changes) => match self.core.store(&changes).await {
@@ -111,12 +110,9 @@ impl<'c> Update<'c> {
             }
         }
         let expect = std::mem::take(&mut base.expect);
-        let changes = match nothing_to_do {
-            // Nothing was there when it was loaded: is that so still?
-            true => Changes::default().expecting(expect),
-            false => Changes::of(write).expecting(expect).replacing(*buffered),
-        };
-        Ok(Left::Store(Arc::new(changes)))
+        // Where nothing was there when it was loaded: is that so still?
+        let write = (!nothing_to_do).then_some(write);
+        Ok(Left::Store(Arc::new(Changes::swap(write, expect, *buffered))))
     }
 
     fn may_try_again(&mut self) -> bool {

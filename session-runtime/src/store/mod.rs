@@ -95,11 +95,27 @@ pub trait Store: Send + Sync + 'static {
         true
     }
 
+    /// This store, if it never waits for anything: it is asked without a future then, [`load`](Self::load) and
+    /// [`commit`](Self::commit) are not. A store that does anything around another one's calls must not pass this on.
+    fn immediate(&self) -> Option<&dyn ImmediateStore> {
+        None
+    }
+
     /// Whether the store's own clock is the one of this process. Only another one's time must be carried on here between two
     /// answers of the store.
     fn uses_process_clock(&self) -> bool {
         false
     }
+}
+
+/// A [`Store`] that answers at once.
+pub trait ImmediateStore {
+    /// What [`Store::load`] answers.
+    fn load_now(&self, id: SessionId, select: &[Select], now: Option<SystemTime>)
+    -> Result<Option<Record>, StoreError>;
+
+    /// What [`Store::commit`] answers.
+    fn commit_now(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError>;
 }
 
 #[async_trait]
@@ -131,6 +147,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn needs_sweeping(&self) -> bool {
         (**self).needs_sweeping()
+    }
+
+    fn immediate(&self) -> Option<&dyn ImmediateStore> {
+        (**self).immediate()
     }
 
     fn uses_process_clock(&self) -> bool {

@@ -115,10 +115,10 @@ impl State {
         matches!(self.identity, Identity::Unread(_)) && !self.read && self.pending.is_empty()
     }
 
-    /// Whether nothing is left to be stored or told.
-    pub(crate) fn is_settled(&self, shared: &Shared) -> bool {
+    /// What the response needs, if nothing is left to be stored or told.
+    pub(crate) fn finish_if_settled(&mut self, shared: &Shared) -> Option<Finished> {
         let nothing_begun = self.pending.is_empty() && self.unsettled.is_none() && self.events.is_empty();
-        nothing_begun && !self.upkeep_is_due(shared)
+        (nothing_begun && !self.upkeep_is_due(shared)).then(|| self.finish(shared))
     }
 
     /// Empties the buffer and says what was in it.

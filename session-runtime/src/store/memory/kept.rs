@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::moment::Moment;
-use crate::record::{Entry, Epoch, Meta, Previous, Record, Revision, Select};
+use crate::record::{Entry, Epoch, Meta, Previous, Record, Revision, Select, is_same_key};
 use crate::store::apply::{self, Held, HeldEntry};
 use crate::token::SecretHash;
 
@@ -78,12 +78,12 @@ impl Kept {
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
-        let among_few = self.fields.iter().take(FEW).position(|field| field.key == key);
+        let among_few = self.fields.iter().take(FEW).position(|field| is_same_key(field.key, key));
         among_few.map_or_else(|| self.fields.binary_search_by(|field| field.key.cmp(key)), Ok)
     }
 
     fn position_near(&self, at: usize, key: &str) -> Option<usize> {
-        let is_there = self.fields.get(at).is_some_and(|field| field.key == key);
+        let is_there = self.fields.get(at).is_some_and(|field| is_same_key(field.key, key));
         if is_there { Some(at) } else { self.position(key).ok() }
     }
 

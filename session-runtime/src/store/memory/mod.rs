@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 
 use super::apply::{self, Held as _};
-use super::{Store, StoreError};
+use super::{ImmediateStore, Store, StoreError};
 use crate::record::{ChangeSet, Deadline, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::{IdHasher, SessionId};
 
@@ -156,7 +156,7 @@ impl MemoryStore {
         }
     }
 
-    fn commit_now(&self, id: SessionId, changes: &ChangeSet, now: SystemTime) -> Outcome {
+    fn apply(&self, id: SessionId, changes: &ChangeSet, now: SystemTime) -> Outcome {
         let shard = &mut *self.shard(id);
         let Some(record) = shard.records.get_mut(&id) else {
             let (outcome, created) = apply::commit(None::<&mut Kept>, changes, now);
@@ -199,9 +199,8 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-#[async_trait]
-impl Store for MemoryStore {
-    async fn load(
+impl ImmediateStore for MemoryStore {
+    fn load_now(
         &self,
         id: SessionId,
         select: &[Select],
@@ -211,10 +210,26 @@ impl Store for MemoryStore {
         Ok(self.shard(id).records.get(&id).and_then(|record| record.select(select, now)))
     }
 
-    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        let outcome = self.commit_now(id, changes, now.unwrap_or_else(SystemTime::now));
+    fn commit_now(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        let outcome = self.apply(id, changes, now.unwrap_or_else(SystemTime::now));
         self.evict_surplus(id);
         Ok(outcome)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn load(
+        &self,
+        id: SessionId,
+        select: &[Select],
+        now: Option<SystemTime>,
+    ) -> Result<Option<Record>, StoreError> {
+        self.load_now(id, select, now)
+    }
+
+    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
+        self.commit_now(id, changes, now)
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
@@ -244,6 +259,10 @@ impl Store for MemoryStore {
             freed.extend(self.free_expired(&mut lock(shard), limit - freed.len(), now));
         }
         Ok(freed)
+    }
+
+    fn immediate(&self) -> Option<&dyn ImmediateStore> {
+        Some(self)
     }
 
     fn uses_process_clock(&self) -> bool {
