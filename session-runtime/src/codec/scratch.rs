@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// A buffer that a larger value has made is not kept: in bytes.
-const MOST_KEPT: usize = 64 * 1024;
+/// A buffer that a larger value has made is not kept: in bytes, of each thread that sets values.
+const MOST_KEPT: usize = 256 * 1024;
 
 thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };

@@ -9,7 +9,7 @@ use crate::session::core::Core;
 use crate::session::state::{Announcement, Finished};
 
 /// The handler's response, with the session's headers.
-pub(super) fn with_session<B>(mut response: Response<B>, finished: &Finished, shared: &Shared) -> Response<B> {
+fn with_session<B>(mut response: Response<B>, finished: &Finished, shared: &Shared) -> Response<B> {
     let headers = response.headers_mut();
     match finished.announcement {
         Announcement::Nothing => {}

@@ -6,11 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
+use axum::Router;
+use axum::routing::get;
 use session_runtime::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
+use session_runtime::store::ImmediateStore;
 use session_runtime::{
     OnLimit, Session, SessionData, SessionError, SessionId, SessionManager, Store, StoreError, async_trait,
 };
-use session_tests::TestStore;
+use session_tests::{Site, TestStore};
 
 #[derive(SessionData)]
 struct Account {
@@ -67,14 +70,22 @@ impl Store for Overtaken {
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         self.inner.sweep(limit, now).await
     }
+
+    fn immediate(&self) -> Option<&dyn ImmediateStore> {
+        self.inner.immediate()
+    }
+}
+
+fn overtaken(inner: TestStore, looks: &Arc<AtomicUsize>, signs_out_before: usize) -> SessionManager<Account> {
+    let store = Overtaken { inner, looks: Arc::clone(looks), signs_out_before };
+    SessionManager::builder(store).max_sessions(&Account::USER, 1, OnLimit::Refuse).build().unwrap()
 }
 
 /// A visitor who is about to sign in, with something else in the buffer; how often this node has looked; and another node.
 async fn about_to_sign_in(signs_out_before: usize) -> (Session<Account>, Arc<AtomicUsize>, SessionManager<Account>) {
     let (inner, looks) = (session_tests::memory().await.0, Arc::new(AtomicUsize::new(0)));
     let other = SessionManager::new(inner.clone());
-    let store = Overtaken { inner, looks: Arc::clone(&looks), signs_out_before };
-    let sessions = SessionManager::builder(store).max_sessions(&Account::USER, 1, OnLimit::Refuse).build().unwrap();
+    let sessions = overtaken(inner, &looks, signs_out_before);
     let session = sessions.start().buffered();
     session.set_cart(vec!["tea".into()]).await.unwrap();
     session.set_user(7).await.unwrap();
@@ -117,4 +128,25 @@ async fn given_up_in_between_it_can_be_stored_later() {
     session.commit().await.unwrap();
     let stored = other.open(&session.token().unwrap()).await.unwrap().unwrap();
     assert_eq!(stored.user().await.unwrap(), Some(7));
+}
+
+async fn sign_in(session: Session<Account>) -> Result<(), SessionError> {
+    session.set_cart(vec!["tea".into()]).await?;
+    session.set_user(7).await
+}
+
+/// The store never waits, but the response must: for the pause before the sign-in is tried again.
+#[tokio::test]
+async fn a_response_waits_until_there_is_room() {
+    let (inner, looks) = (session_tests::memory().await.0, Arc::default());
+    let sessions = overtaken(inner.clone(), &looks, 3);
+    let site = Site::open(&sessions, Router::new().route("/", get(sign_in))).await;
+    let visitor = site.visitor();
+    let reply = visitor.get("/").await;
+    assert_eq!((reply.status.as_u16(), reply.set_cookies.len()), (200, 1), "{reply:?}");
+    assert!(looks.load(Relaxed) > 3, "it was tried again");
+    let other = SessionManager::<Account>::new(inner);
+    assert_eq!(other.sessions(&Account::USER, &7).await.unwrap().len(), 1);
+    let stored = other.open(&visitor.token()).await.unwrap().unwrap();
+    assert_eq!((stored.user().await.unwrap(), stored.cart().await.unwrap()), (Some(7), vec!["tea".to_owned()]));
 }

@@ -26,7 +26,7 @@ pub(in crate::store) struct Statements<T = Text> {
 impl Statements<&str> {
     /// These, with names in them.
     pub(in crate::store) fn named(&self, names: Written<'_>) -> Statements {
-        let text = |template| Text(names.sql(template).into());
+        let text = |template| Text(condensed(&names.sql(template)).into());
         Statements {
             load: text(self.load),
             commit: text(self.commit),
@@ -48,4 +48,10 @@ impl Text {
         // All that is not constant in it are names that were checked.
         sqlx::query(sqlx::AssertSqlSafe(Arc::clone(&self.0)))
     }
+}
+
+/// Without comments and indentation: drivers find what they have prepared by its whole text, for each query.
+fn condensed(sql: &str) -> String {
+    let lines = sql.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
+    lines.collect::<Vec<_>>().join("\n")
 }
