@@ -64,7 +64,7 @@ impl Kept {
 
     /// What a load answers.
     pub(super) fn select(&self, select: &[Select], now: SystemTime) -> Option<Record> {
-        if self.deadline() <= Moment::from(now) {
+        if SystemTime::from(self.deadline()) <= now {
             return None;
         }
         // What is asked for is sorted, nearly always: most fields are where the one before them lets expect.
