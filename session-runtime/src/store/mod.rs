@@ -95,7 +95,7 @@ pub trait Store: Send + Sync + 'static {
         true
     }
 
-    /// This store, if it never waits for anything: it is asked without a future then, [`load`](Self::load) and
+    /// This store, if none of its calls ever waits for anything: it is asked without a future then, [`load`](Self::load) and
     /// [`commit`](Self::commit) are not. A store that does anything around another one's calls must not pass this on.
     fn immediate(&self) -> Option<&dyn ImmediateStore> {
         None
