@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use session_runtime::record::{Basis, ChangeSet, Create, Ending, Guard, Outcome};
-use session_runtime::{MemoryStore, ObjectStore, SessionId, SqliteStore, Store};
+use session_runtime::{MemoryStore, ObjectStore, SessionData, SessionId, SessionManager, SqliteStore, Store};
 use session_tests::{MariaDbServer, PostgresServer, RedisServer, ServerClock};
 
 use crate::common::*;
@@ -119,4 +119,29 @@ async fn sessions_in_mariadb_end_at_most_when_its_clock_jumps() {
     let clock = ServerClock::new();
     let server = MariaDbServer::under(&clock).await;
     sessions_end_at_most(server.store("shop").await, moved(&clock)).await;
+}
+
+#[derive(SessionData)]
+struct Account {
+    #[session(rotate)]
+    user: Option<u64>,
+}
+
+/// Times are the server's: by this machine's clock, the sign-in was a day ago.
+#[tokio::test]
+#[cfg_attr(
+    not(all(has_postgres, has_faketime)),
+    ignore = "needs PostgreSQL and libfaketime: apt-get install postgresql faketime"
+)]
+async fn a_sign_in_is_as_long_ago_as_the_server_s_clock_says() {
+    let clock = ServerClock::new();
+    let server = PostgresServer::under(&clock).await;
+    let sessions = SessionManager::<Account>::new(server.store().await);
+    clock.put(-DAY);
+    let begun = sessions.start();
+    begun.set_user(7).await.unwrap();
+    let opened = sessions.open(&begun.token().unwrap()).await.unwrap().unwrap();
+    for session in [begun, opened] {
+        assert!(session.is_fresh(Duration::from_secs(60)).await.unwrap());
+    }
 }
