@@ -144,9 +144,31 @@ async fn a_pool_of_another_isolation_level_is_refused() {
     let server = PostgresServer::shared().await;
     let level = [("default_transaction_isolation", "serializable")];
     let options: sqlx::postgres::PgConnectOptions = server.url().parse().unwrap();
-    let pool = PgPoolOptions::new().connect_with(options.options(level)).await.unwrap();
-    let store = PostgresStore::from_pool_named(pool, &names(&fresh_schema())).await.unwrap();
-    let failed = store.commit(SessionId::from_bytes([1; 16]), &ChangeSet::new(Basis::Create(create())), None).await;
+    let schema = fresh_schema();
+    server.store_in(&schema).await;
+    for migrated in [false, true] {
+        let pool = PgPoolOptions::new().connect_with(options.clone().options(level)).await.unwrap();
+        let opened = match migrated {
+            false => PostgresStore::from_pool_named(pool, &names(&schema)).await,
+            true => PostgresStore::from_migrated_pool(pool, &names(&schema)).await,
+        };
+        let refused = told(&opened.expect_err("it is not safe"));
+        assert!(refused.contains("isolation level serializable, and sessions need READ COMMITTED"), "{refused}");
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+async fn a_connection_that_takes_another_isolation_level_later_is_refused() {
+    let server = PostgresServer::shared().await;
+    let pool = pool(&server, 1).await;
+    let store = PostgresStore::from_pool_named(pool.clone(), &names(&fresh_schema())).await.unwrap();
+    created(&store).await;
+    let level = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE";
+    sqlx::query(level).execute(&pool).await.unwrap();
+    let mut two_fields = ChangeSet::new(Basis::Guard(Guard::Any));
+    two_fields.remove = vec!["one", "two"];
+    let failed = store.commit(SessionId::from_bytes([1; 16]), &two_fields, None).await;
     let failed = failed.expect_err("it is not safe");
     assert!(!failed.is_outcome_unknown());
     assert!(told(&failed).contains("needs the isolation level READ COMMITTED"), "{}", told(&failed));

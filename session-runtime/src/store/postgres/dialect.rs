@@ -5,9 +5,10 @@ use std::time::SystemTime;
 use sqlx::postgres::{PgConnection, Postgres};
 
 use super::schema;
-use crate::record::{ChangeSet, Guard, Select};
+use crate::record::{ChangeSet, Guard, IndexChange, Select, SetField};
 use crate::store::sql::lists::revision;
 use crate::store::sql::names::{TableNames, Written};
+use crate::store::sql::new_secret::{self, NewSecret, Of};
 use crate::store::sql::one_field::{self, OneField};
 use crate::store::sql::parameters::{Bind as _, end, ttl};
 use crate::store::sql::schema::SchemaError;
@@ -104,8 +105,15 @@ SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(
         sweep: "SELECT * FROM {session_sweep}(coalesce($1, {session_clock}()), $2)",
     };
 
+    const NEW_SECRET: Option<new_secret::Statements<&'static str>> =
+        Some(new_secret::Statements { begin: include_str!("begin.sql"), supersede: include_str!("supersede.sql") });
+
     fn written(names: &TableNames) -> Written<'_> {
         Written::new(names, Some(names.schema().unwrap_or(PUBLIC)), '"')
+    }
+
+    async fn check_settings(connection: &mut PgConnection) -> Result<(), SchemaError> {
+        schema::check_isolation(connection).await
     }
 
     async fn version(connection: &mut PgConnection, names: &TableNames) -> Result<Option<i64>, sqlx::Error> {
@@ -137,6 +145,29 @@ SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(
         }
     }
 
+    fn new_secret<'q>(
+        query: Bound<'q>,
+        id: &'q SessionId,
+        NewSecret { of, changes }: &NewSecret<'q>,
+        now: Option<SystemTime>,
+    ) -> Bound<'q> {
+        let query = query.id(id).now(now);
+        match of {
+            Of::Nobody { create, idle, absolute } => {
+                let query = query.bytes(Some(create.secret_hash.as_bytes())).bytes(Some(create.epoch.as_bytes()));
+                let query = query.duration(Some(*idle)).duration(Some(*absolute));
+                fields(query.flag(changes.authenticated).flag(changes.remember.is_some()), &changes.set)
+            }
+            Of::Session { guard, rotate, epoch, recognised } => {
+                let query = query.guard(guard).duration(changes.touch);
+                let query = query.bytes(Some(rotate.from.as_bytes())).bytes(Some(rotate.to.as_bytes()));
+                let query = query.bytes(Some(epoch.as_bytes())).duration(Some(*recognised));
+                let query = query.duration(changes.absolute).duration(changes.remember).flag(changes.authenticated);
+                entries(fields(query, &changes.set), &changes.index)
+            }
+        }
+    }
+
     fn destroy<'q>(query: Bound<'q>, id: &'q SessionId, guard: &'q Guard, now: Option<SystemTime>) -> Bound<'q> {
         query.id(id).now(now).guard(guard)
     }
@@ -151,15 +182,22 @@ SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(
 }
 
 fn lists<'q>(query: Bound<'q>, ChangeSet { expect, set, remove, index, .. }: &'q ChangeSet) -> Bound<'q> {
+    let query =
+        query.bind(list(expect, |expect| expect.key)).bind(list(expect, |expect| expect.revision.map(revision)));
+    entries(fields(query, set).bind(remove.as_slice()), index)
+}
+
+fn fields<'q>(query: Bound<'q>, set: &'q [SetField]) -> Bound<'q> {
     query
-        .bind(list(expect, |expect| expect.key))
-        .bind(list(expect, |expect| expect.revision.map(revision)))
         .bind(list(set, |field| field.key))
         .bind(list(set, |field| field.value.as_deref()))
         .bind(list(set, |field| revision(field.revision)))
         .bind(list(set, |field| ttl(field.expiry)))
         .bind(list(set, |field| end(field.expiry)))
-        .bind(remove.as_slice())
+}
+
+fn entries<'q>(query: Bound<'q>, index: &'q [IndexChange]) -> Bound<'q> {
+    query
         .bind(list(index, |change| change.index))
         .bind(list(index, |change| change.value.as_deref().map(str::as_bytes)))
 }

@@ -62,7 +62,8 @@ impl PostgresStore {
     /// server fail. The connections' transactions must be `READ COMMITTED`, PostgreSQL's default.
     ///
     /// # Errors
-    /// When there is no connection within 5 seconds, the tables can't be created, or a newer version of this crate made them.
+    /// When there is no connection within 5 seconds, its transactions have another isolation level, the tables can't be created,
+    /// or a newer version of this crate made them.
     pub async fn from_pool(pool: PgPool) -> Result<Self, StoreError> {
         Self::from_pool_named(pool, &TableNames::new()).await
     }
@@ -78,8 +79,8 @@ impl PostgresStore {
     /// The same, where what [`schema_sql`](Self::schema_sql) gives for these names was run already: creates nothing.
     ///
     /// # Errors
-    /// When there is no connection within 5 seconds, the tables are missing, or they are those of a newer version of this
-    /// crate.
+    /// When there is no connection within 5 seconds, its transactions have another isolation level, the tables are missing, or
+    /// they are those of a newer version of this crate.
     pub async fn from_migrated_pool(pool: PgPool, names: &TableNames) -> Result<Self, StoreError> {
         ServerStore::from_migrated_pool(pool, names).await.map(Self)
     }

@@ -29,6 +29,16 @@ pub(super) async fn make(mut connection: PgConnection, names: &TableNames) -> Re
     Ok(())
 }
 
+/// Commits take a lock, and then read what those before them have written: in a stricter level they would not see it.
+pub(super) async fn check_isolation(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    let level: String =
+        sqlx::query_scalar("SELECT current_setting('transaction_isolation')").fetch_one(connection).await?;
+    match level.as_str() {
+        "read committed" | "read uncommitted" => Ok(()),
+        _ => Err(SchemaError::Isolation(level)),
+    }
+}
+
 pub(super) async fn version(connection: &mut PgConnection, names: &TableNames) -> Result<Option<i64>, sqlx::Error> {
     let written = Postgres::written(names);
     // Not `to_regclass`: within a transaction it may go on saying that there is no such table.

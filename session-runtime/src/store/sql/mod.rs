@@ -15,6 +15,9 @@ pub(super) mod call;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod micros;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "MySQL has no such statements"))]
+pub(super) mod new_secret;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod parameters;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod pool;

@@ -12,6 +12,12 @@ pub(in crate::store) enum SchemaError {
     Missing { store: &'static str, table: String },
     #[error("its session tables have version {0}; this program knows {VERSION}: update it")]
     Newer(i64),
+    #[cfg(feature = "postgres")]
+    #[error(
+        "the pool's transactions have the isolation level {0}, and sessions need READ COMMITTED: set \
+         `default_transaction_isolation` for its connections"
+    )]
+    Isolation(String),
     #[cfg(feature = "sqlite")]
     #[error("SQLite has no schemas: leave out `in_schema`; stores in one file are told apart by `with_prefix`")]
     NoSchemas,

@@ -10,6 +10,7 @@ use sqlx::{Connection, Pool};
 use super::answer;
 use super::call::{self, CallError, Server};
 use super::names::{TableNames, Written};
+use super::new_secret::{self, NewSecret};
 use super::one_field::OneField;
 use super::schema::{SchemaError, known};
 use super::statements::{Bound, Statements, Text};
@@ -24,8 +25,16 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(in crate::store) trait Dialect: Server {
     const STATEMENTS: Statements<&'static str>;
 
+    /// What a session's beginning and a sign-in are tried with first.
+    const NEW_SECRET: Option<new_secret::Statements<&'static str>> = None;
+
     /// The names as it writes them.
     fn written(names: &TableNames) -> Written<'_>;
+
+    /// Whether the connections of a pool that was given are as commits need them.
+    async fn check_settings(_connection: &mut Self::Connection) -> Result<(), SchemaError> {
+        Ok(())
+    }
 
     /// The version of the tables; `None` where there are none.
     async fn version(connection: &mut Self::Connection, names: &TableNames) -> Result<Option<i64>, sqlx::Error>;
@@ -57,6 +66,16 @@ pub(in crate::store) trait Dialect: Server {
         query
     }
 
+    /// Only for a dialect that has those statements.
+    fn new_secret<'q>(
+        query: Bound<'q, Self>,
+        _id: &'q SessionId,
+        _change: &NewSecret<'q>,
+        _now: Option<SystemTime>,
+    ) -> Bound<'q, Self> {
+        query
+    }
+
     fn destroy<'q>(
         query: Bound<'q, Self>,
         id: &'q SessionId,
@@ -73,8 +92,22 @@ pub(in crate::store) trait Dialect: Server {
 #[derive(Debug)]
 pub(in crate::store) struct ServerStore<DB: Dialect> {
     pool: Pool<DB>,
-    statements: Arc<Statements>,
+    statements: Arc<Prepared>,
     timeout: Duration,
+}
+
+/// The statements, with names in them.
+#[derive(Debug)]
+struct Prepared {
+    all: Statements,
+    new_secret: Option<new_secret::Statements<Text>>,
+}
+
+impl Prepared {
+    fn of<DB: Dialect>(names: Written<'_>) -> Self {
+        let new_secret = DB::NEW_SECRET.map(|statements| statements.map(|template| Text::named(template, names)));
+        Self { all: DB::STATEMENTS.named(names), new_secret }
+    }
 }
 
 impl<DB: Dialect> Clone for ServerStore<DB> {
@@ -105,7 +138,8 @@ impl<DB: Dialect> ServerStore<DB> {
     pub(in crate::store) async fn from_pool(pool: Pool<DB>, names: &TableNames) -> Result<Self, StoreError> {
         let create = async {
             // Its own afterwards: locks under which tables are made may end with it.
-            let connection = call::acquire(&pool, TIMEOUT).await?.detach();
+            let mut connection = call::acquire(&pool, TIMEOUT).await?.detach();
+            DB::check_settings(&mut connection).await?;
             Ok(create::<DB>(connection, names).await?)
         };
         call::prepare(TIMEOUT, create).await.map_err(CallError::of::<DB>("create its tables"))?;
@@ -116,6 +150,7 @@ impl<DB: Dialect> ServerStore<DB> {
     pub(in crate::store) async fn from_migrated_pool(pool: Pool<DB>, names: &TableNames) -> Result<Self, StoreError> {
         let check = async {
             let mut connection = call::acquire(&pool, TIMEOUT).await?;
+            DB::check_settings(&mut connection).await?;
             Ok(check::<DB>(&mut connection, names).await?)
         };
         call::prepare(TIMEOUT, check).await.map_err(CallError::of::<DB>("find its tables"))?;
@@ -131,7 +166,7 @@ impl<DB: Dialect> ServerStore<DB> {
     }
 
     fn of(pool: Pool<DB>, names: &TableNames) -> Self {
-        Self { pool, statements: Arc::new(DB::STATEMENTS.named(DB::written(names))), timeout: TIMEOUT }
+        Self { pool, statements: Arc::new(Prepared::of::<DB>(DB::written(names))), timeout: TIMEOUT }
     }
 
     async fn call<'q>(
@@ -144,17 +179,21 @@ impl<DB: Dialect> ServerStore<DB> {
 }
 
 impl<DB: Dialect> ServerStore<DB> {
-    /// Does without the commit procedure, where there are statements for that and the change is such a one.
-    async fn write_one(
+    /// Does without the commit procedure, where there is a plain statement for such a change; nothing where that changed nothing.
+    async fn commit_plainly(
         &self,
         id: &SessionId,
         changes: &ChangeSet,
         now: Option<SystemTime>,
     ) -> Result<Option<Outcome>, CallError> {
-        let (Some(statements), Some(change)) = (&self.statements.one_field, OneField::of(changes)) else {
+        let Prepared { all: Statements { one_field, .. }, new_secret } = &*self.statements;
+        let told = if let (Some(statements), Some(change)) = (one_field, OneField::of(changes)) {
+            self.call(statements.of(&change), |query| DB::one_field(query, id, &change, now)).await?
+        } else if let (Some(statements), Some(change)) = (new_secret, NewSecret::of(changes)) {
+            self.call(statements.of(&change), |query| DB::new_secret(query, id, &change, now)).await?
+        } else {
             return Ok(None);
         };
-        let told = self.call(statements.of(&change), |query| DB::one_field(query, id, &change, now)).await?;
         Ok(told.first().map(answer::applied).transpose()?)
     }
 }
@@ -184,32 +223,32 @@ impl<DB: Dialect> Store for ServerStore<DB> {
         select: &[Select],
         now: Option<SystemTime>,
     ) -> Result<Option<Record>, StoreError> {
-        let found = self.call(&self.statements.load, |query| DB::load(query, &id, select, now)).await;
+        let found = self.call(&self.statements.all.load, |query| DB::load(query, &id, select, now)).await;
         found.and_then(|found| Ok(answer::record(&found, select.len())?)).map_err(CallError::of::<DB>("load"))
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        let written = self.write_one(&id, changes, now).await.map_err(CallError::of_change::<DB>("commit"))?;
-        if let Some(applied) = written {
+        let done = self.commit_plainly(&id, changes, now).await.map_err(CallError::of_change::<DB>("commit"))?;
+        if let Some(applied) = done {
             return Ok(applied);
         }
-        let told = self.call(&self.statements.commit, |query| DB::commit(query, &id, changes, now)).await;
+        let told = self.call(&self.statements.all.commit, |query| DB::commit(query, &id, changes, now)).await;
         told.and_then(|told| Ok(answer::outcome(&told, changes)?)).map_err(CallError::of_change::<DB>("commit"))
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        let told = self.call(&self.statements.destroy, |query| DB::destroy(query, &id, &guard, now)).await;
+        let told = self.call(&self.statements.all.destroy, |query| DB::destroy(query, &id, &guard, now)).await;
         told.and_then(|told| Ok(answer::ending(&told)?)).map_err(CallError::of_change::<DB>("destroy"))
     }
 
     async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        let found = self.call(&self.statements.find, |query| DB::find(query, index, value)).await;
+        let found = self.call(&self.statements.all.find, |query| DB::find(query, index, value)).await;
         found.and_then(|found| Ok(answer::sessions(&found)?)).map_err(CallError::of::<DB>("find"))
     }
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let swept = self.call(&self.statements.sweep, |query| DB::sweep(query, limit, now)).await;
+        let swept = self.call(&self.statements.all.sweep, |query| DB::sweep(query, limit, now)).await;
         swept.and_then(|swept| Ok(answer::swept(&swept)?)).map_err(CallError::of::<DB>("sweep"))
     }
 }

@@ -26,7 +26,7 @@ pub(in crate::store) struct Statements<T = Text> {
 impl Statements<&str> {
     /// These, with names in them.
     pub(in crate::store) fn named(&self, names: Written<'_>) -> Statements {
-        let text = |template| Text(condensed(&names.sql(template)).into());
+        let text = |template| Text::named(template, names);
         Statements {
             load: text(self.load),
             commit: text(self.commit),
@@ -43,6 +43,11 @@ impl Statements<&str> {
 pub(in crate::store) struct Text(Arc<str>);
 
 impl Text {
+    /// Of a template, with names in it.
+    pub(in crate::store) fn named(template: &str, names: Written<'_>) -> Self {
+        Self(condensed(&names.sql(template)).into())
+    }
+
     /// To be told its parameters. The database keeps it prepared, one for each connection.
     pub(in crate::store) fn query<'q, DB: Database>(&self) -> Bound<'q, DB> {
         // All that is not constant in it are names that were checked.
