@@ -27,6 +27,7 @@ mod index;
 mod races;
 mod records;
 mod repeats;
+mod sign_ins;
 mod subject;
 
 use subject::Subject;
@@ -117,6 +118,11 @@ macro_rules! __store_guarantees {
                 repeats::a_removal_asked_again_is_told_from_anothers
                 repeats::a_rotation_asked_again_is_applied_once
                 repeats::a_write_asked_again_needs_its_guard_still
+                sign_ins::a_session_may_begin_with_a_sign_in
+                sign_ins::a_sign_in_is_one_change
+                sign_ins::sign_ins_follow_each_other
+                sign_ins::a_sign_in_needs_its_guard_and_a_live_session
+                sign_ins::a_sign_in_touches_the_session_where_that_is_due
                 index::sessions_are_found_by_their_index_entries
                 index::an_ended_session_is_not_missed_by_the_index
                 races::no_write_to_a_field_of_its_own_is_lost
