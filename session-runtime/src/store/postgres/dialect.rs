@@ -28,7 +28,7 @@ macro_rules! writable {
 WITH r AS (
     SELECT coalesce($2, {session_clock}()) AS now, r.*
       FROM {session_records} r
-     WHERE r.id = $1 AND NOT r.ended AND coalesce($2, {session_clock}()) < least(r.idle_deadline, r.absolute_deadline)
+     WHERE r.id = $1 AND NOT r.ended AND coalesce($2, {session_clock}()) < r.deadline
        AND (r.secret_hash = $3 OR r.epoch = $4)
        AND coalesce(coalesce($2, {session_clock}()) + $5 <= r.idle_deadline + $5 / 10, true)
        AND NOT ($6 AND coalesce(r.previous_renewed AND r.previous_until IS NULL, false))
@@ -65,7 +65,7 @@ SELECT t.now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed
        (array_position($3::text[], f.key) - 1)::bigint AS position,
        CASE WHEN ($4::boolean[])[array_position($3::text[], f.key)] THEN f.value END AS value, f.revision, f.expires
   FROM (SELECT coalesce($2, {session_clock}()) AS now) t
-  JOIN {session_records} r ON r.id = $1 AND NOT r.ended AND t.now < least(r.idle_deadline, r.absolute_deadline)
+  JOIN {session_records} r ON r.id = $1 AND NOT r.ended AND t.now < r.deadline
   LEFT JOIN {session_fields} f
     ON f.session_id = r.id AND array_position($3::text[], f.key) > 0
    AND f.value IS NOT NULL AND (f.expires IS NULL OR t.now < f.expires)",

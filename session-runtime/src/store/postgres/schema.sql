@@ -20,10 +20,12 @@ CREATE TABLE {session_records} (
     absolute_deadline bigint NOT NULL,
     authenticated     bigint,
     persistent        boolean NOT NULL,
-    ended             boolean NOT NULL  -- destroyed; stays for a while, see session_destroy
+    ended             boolean NOT NULL, -- destroyed; stays for a while, see session_destroy
+    -- A column, not an expression in the index: who moves only the later of the two has no new index entries to make.
+    deadline          bigint GENERATED ALWAYS AS (least(idle_deadline, absolute_deadline)) STORED
 );
 
-CREATE INDEX "{prefix}session_records_deadline" ON {session_records} (least(idle_deadline, absolute_deadline));
+CREATE INDEX "{prefix}session_records_deadline" ON {session_records} (deadline);
 
 CREATE TABLE {session_fields} (
     session_id bytea NOT NULL REFERENCES {session_records} ON DELETE CASCADE,
@@ -241,7 +243,7 @@ BEGIN
         now := coalesce(at, {session_clock}());
         RETURN QUERY
             SELECT CASE WHEN r.secret_hash = coalesce(create_hash, r.secret_hash) AND NOT r.ended
-                         AND now < least(r.idle_deadline, r.absolute_deadline) THEN 'applied' ELSE 'gone' END,
+                         AND now < r.deadline THEN 'applied' ELSE 'gone' END,
                    now, r.secret_hash, r.secret_since, r.previous_hash, r.previous_renewed, r.previous_until,
                    r.epoch, r.created, r.idle_deadline, r.absolute_deadline, r.authenticated, r.persistent,
                    NULL::bigint, NULL::bytea, NULL::bigint, NULL::bigint
@@ -280,7 +282,7 @@ DECLARE
     t      bigint;
     access text;
 BEGIN
-    SELECT r.ended, least(r.idle_deadline, r.absolute_deadline) AS deadline, r.secret_hash, r.epoch,
+    SELECT r.ended, r.deadline, r.secret_hash, r.epoch,
            r.previous_hash, r.previous_renewed, r.previous_until
       INTO held FROM {session_records} r WHERE r.id = of_id FOR UPDATE;
     -- Not sooner: the lock may have been waited for.
@@ -302,10 +304,10 @@ RETURNS TABLE (session_id bytea, idle_deadline bigint, absolute_deadline bigint)
     -- Those that were destroyed are not reported again.
     DELETE FROM {session_records} WHERE id = ANY (ARRAY(
         SELECT r.id FROM {session_records} r
-         WHERE r.ended AND least(r.idle_deadline, r.absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED));
+         WHERE r.ended AND r.deadline <= t LIMIT most FOR UPDATE SKIP LOCKED));
     DELETE FROM {session_records} r WHERE r.id = ANY (ARRAY(
         SELECT r.id FROM {session_records} r
-         WHERE NOT r.ended AND least(r.idle_deadline, r.absolute_deadline) <= t LIMIT most FOR UPDATE SKIP LOCKED))
+         WHERE NOT r.ended AND r.deadline <= t LIMIT most FOR UPDATE SKIP LOCKED))
     RETURNING r.id, r.idle_deadline, r.absolute_deadline
 $$;
 

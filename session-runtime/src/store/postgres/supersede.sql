@@ -8,7 +8,7 @@ WITH r AS (
            authenticated = CASE WHEN $12 THEN t.now ELSE r.authenticated END,
            persistent = r.persistent OR $11 IS NOT NULL
       FROM (SELECT coalesce($2, {session_clock}()) AS now) t
-     WHERE r.id = $1 AND NOT r.ended AND t.now < least(r.idle_deadline, r.absolute_deadline)
+     WHERE r.id = $1 AND NOT r.ended AND t.now < r.deadline
        AND (r.secret_hash = $3 OR r.epoch = $4)
        -- A touch is not due.
        AND coalesce(t.now + $5 <= r.idle_deadline + $5 / 10, true)
