@@ -3,15 +3,15 @@ WITH r AS (
     UPDATE {session_records} r
        SET previous_hash = $6, previous_renewed = false, previous_until = t.now + $9,
            secret_hash = $7, secret_since = t.now, epoch = $8,
-           idle_deadline = coalesce(t.now + $11, r.idle_deadline),
+           -- As in `touch_is_due`: the move must be more than a tenth.
+           idle_deadline = coalesce(
+               t.now + $11, CASE WHEN r.idle_deadline + $5 / 10 < t.now + $5 THEN t.now + $5 END, r.idle_deadline),
            absolute_deadline = coalesce(t.now + $11, t.now + $10, r.absolute_deadline),
            authenticated = CASE WHEN $12 THEN t.now ELSE r.authenticated END,
            persistent = r.persistent OR $11 IS NOT NULL
       FROM (SELECT coalesce($2, {session_clock}()) AS now) t
      WHERE r.id = $1 AND NOT r.ended AND t.now < r.deadline
        AND (r.secret_hash = $3 OR r.epoch = $4)
-       -- A touch is not due.
-       AND coalesce(t.now + $5 <= r.idle_deadline + $5 / 10, true)
     RETURNING r.*, t.now
 ), written AS (
     INSERT INTO {session_fields} AS f (session_id, key, value, revision, expires)

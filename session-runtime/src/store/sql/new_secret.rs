@@ -1,5 +1,5 @@
-//! The changes that give a session a secret: its beginning, and a sign-in. While nothing else is due, a plain statement does them
-//! for less than the procedure, which has more to look at.
+//! The changes that give a session a secret: its beginning, and a sign-in. A plain statement does them for less than the procedure,
+//! which has more to look at.
 //!
 //! It changes nothing where anything is not as it expects, and gives no row then: the procedure is asked what to answer.
 
@@ -47,8 +47,12 @@ pub(in crate::store) enum Of<'c> {
         idle: Duration,
         absolute: Duration,
     },
-    /// Where a touch is due too, this is no such change.
-    Session { guard: &'c Guard, rotate: &'c Rotate, epoch: &'c Epoch, recognised: Duration },
+    Session {
+        guard: &'c Guard,
+        rotate: &'c Rotate,
+        epoch: &'c Epoch,
+        recognised: Duration,
+    },
 }
 
 impl<'c> NewSecret<'c> {
