@@ -30,6 +30,7 @@ enum Flaw {
     AppliesByHalves,
     IgnoresSecrets,
     RotationExtendsLife,
+    RotationSignsOut,
     ForgetsSuperseded,
     IgnoresEpochs,
     ForgetsRenewed,
@@ -76,9 +77,12 @@ fn flaw_against(guarantee: &str) -> Flaw {
         "a_wrong_secret_changes_nothing" => Flaw::IgnoresSecrets,
         "a_rotation_replaces_the_secret_and_keeps_the_rest" => Flaw::RotationExtendsLife,
         "a_superseded_secret_changes_nothing_and_is_recognised_for_its_time" => Flaw::ForgetsSuperseded,
-        "an_old_epoch_changes_nothing" | "the_shortest_commit_needs_its_guard_and_a_live_session" => {
-            Flaw::IgnoresEpochs
-        }
+        "an_old_epoch_changes_nothing"
+        | "the_shortest_commit_needs_its_guard_and_a_live_session"
+        | "a_sign_in_needs_its_guard_and_a_live_session" => Flaw::IgnoresEpochs,
+        "a_sign_in_is_one_change" => Flaw::IgnoresFieldExpiry,
+        "a_sign_in_touches_the_session_where_that_is_due" => Flaw::AlwaysTouches,
+        "sign_ins_follow_each_other" => Flaw::RotationSignsOut,
         "the_shortest_commit_does_what_is_due" => Flaw::AlwaysTouches,
         "a_renewed_secret_opens_until_its_successor_came_and_the_grace_is_over" => Flaw::ForgetsRenewed,
         "only_the_present_secret_retires_the_one_before" => Flaw::RetiresByAnySecret,
@@ -93,7 +97,7 @@ fn flaw_against(guarantee: &str) -> Flaw {
         "a_field_is_absent_from_its_expiry_on" => Flaw::IgnoresFieldExpiry,
         "a_touch_moves_only_the_idle_deadline_and_never_back" => Flaw::AlwaysTouches,
         "remembering_replaces_both_deadlines" => Flaw::RemembersHalf,
-        "an_authentication_is_written_down" => Flaw::IgnoresAuthentication,
+        "an_authentication_is_written_down" | "a_session_may_begin_with_a_sign_in" => Flaw::IgnoresAuthentication,
         "a_sweep_deletes_what_has_expired_and_nothing_else" => Flaw::SweepsWithoutLimit,
         "a_creation_asked_again_is_applied_once" => Flaw::RefusesRepeatedCreation,
         "a_write_asked_again_is_applied_once" | "a_swap_asked_again_is_applied_once" => Flaw::DoesNotRecognise,
@@ -226,6 +230,9 @@ impl BrokenStore {
                     }
                     (Flaw::ForgetsOverwritten, _) => record.overwritten.clear(),
                     (Flaw::ForgetsRenewed, _) if is_renewal(changes) => record.meta.previous = None,
+                    (Flaw::RotationSignsOut, _) if changes.rotate.is_some() && !changes.authenticated => {
+                        record.meta.authenticated = None;
+                    }
                     (Flaw::AlwaysTouches, Some(idle)) => record.meta.idle_deadline = now + idle,
                     _ => {}
                 }
