@@ -62,11 +62,13 @@ pub enum SessionError {
         limit: usize,
     },
 
-    /// The store failed. Nothing was lost: what was stored stays stored.
+    /// The store failed. What was stored before stays stored; whether this change was may be unknown
+    /// ([`StoreError::is_outcome_unknown`]).
     #[error(transparent)]
     Store(#[from] StoreError),
 
-    /// Other requests kept changing this field until the deadline for `update` was over.
+    /// Other requests kept changing this field until the deadline for `update` was over, or kept signing in where
+    /// [`OnLimit::Refuse`](crate::OnLimit) let nobody find room.
     #[error("session field `{field}` was changed by others at every try for {:?}", UPDATE_DEADLINE)]
     Conflict {
         /// The field's key.
@@ -78,7 +80,8 @@ pub enum SessionError {
     #[error("the session ended while this request was using it")]
     Gone,
 
-    /// The limit on sessions per value of this index field was reached.
+    /// The limit on sessions per value of this index field was reached ([`Builder::max_sessions`](crate::Builder::max_sessions)):
+    /// the visitor is not signed in.
     #[error("the limit on sessions for one value of `{field}` is reached")]
     LimitReached {
         /// The field's key.
@@ -111,7 +114,8 @@ impl SessionError {
 pub(crate) const UPDATE_DEADLINE: Duration = Duration::from_secs(5);
 
 impl SessionError {
-    /// The status that this error has as a response.
+    /// The status that this error has as a response: 409 for `Gone` and `LimitReached`, 503 for `Conflict`, 413 for `TooLarge`, that of
+    /// [`CsrfError::status`] for `Csrf`, 500 for all others.
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {

@@ -16,6 +16,7 @@ mod error;
 mod event;
 pub mod http;
 mod manager;
+mod pause;
 pub mod record;
 mod schema;
 mod session;

@@ -258,6 +258,15 @@ pub(crate) fn is_same_key(one: &str, other: &str) -> bool {
     std::ptr::eq(one, other) || one == other
 }
 
+/// So many are looked through sooner than searched: most keys differ in their length already.
+const FEW: usize = 16;
+
+/// Where the key is among these, which are sorted by theirs; or where it would be.
+pub(crate) fn position<T>(sorted: &[T], key: &str, key_of: impl Fn(&T) -> &str) -> Result<usize, usize> {
+    let among_few = sorted.iter().take(FEW).position(|entry| is_same_key(key_of(entry), key));
+    among_few.map_or_else(|| sorted.binary_search_by(|entry| key_of(entry).cmp(key)), Ok)
+}
+
 /// A field that a change set writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetField {

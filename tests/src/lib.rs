@@ -1,6 +1,7 @@
 //! What the tests share: a schema, a web site on loopback, visitors with cookies, and each test on each store.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed unwrap is a failed test")]
 
+mod around;
 mod browser;
 mod events;
 pub mod history;
@@ -11,6 +12,7 @@ mod site;
 mod stores;
 mod wire;
 
+pub use around::{Around, Happens};
 pub use browser::{Answer, Browser, Tokens};
 pub use events::Events;
 pub use jar::Jar;

@@ -118,11 +118,8 @@ impl FieldAttrs {
             "default" => once(&mut self.default, meta, default(meta, errors), errors),
             // ttl = "15m"
             "ttl" => once(&mut self.ttl, meta, ttl(meta, errors), errors),
-            // lazy
             "lazy" => once(&mut self.lazy, meta, flag(meta, errors), errors),
-            // index
             "index" => once(&mut self.index, meta, flag(meta, errors), errors),
-            // rotate
             "rotate" => once(&mut self.rotate, meta, flag(meta, errors), errors),
             // rename = "key"
             "rename" => once(&mut self.rename, meta, text(meta, "rename = \"key\"", errors), errors),
@@ -139,7 +136,6 @@ impl FieldAttrs {
                 let reaction = word(meta, "on_mismatch = \"default\"", REACTIONS, errors);
                 once(&mut self.on_mismatch, meta, reaction, errors);
             }
-            // flatten
             "flatten" => once(&mut self.flatten, meta, flag(meta, errors), errors),
             other => unknown(meta, other, ("field", ON_FIELD), ("struct", ON_STRUCT), errors),
         }

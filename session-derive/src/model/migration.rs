@@ -42,7 +42,7 @@ pub(super) fn all(arms: Vec<Option<Arm>>, value: &Type, present: u32, errors: &m
     }
     refuse_unused(&arms, value, present, errors);
     let arms: Option<Vec<Arm>> =
-        arms.into_iter().map(|arm| arm.filter(|arm| !refuse_borrow(&arm.old, errors))).collect();
+        arms.into_iter().map(|arm| arm.filter(|arm| !refuse_any_borrow(&arm.old, errors))).collect();
     let mut known = vec![value.to_token_stream().to_string()];
     arms.into_iter().flatten().map(|arm| migration(arm, &mut known)).collect()
 }
@@ -74,7 +74,7 @@ fn migration(Arm { old, upgrade, version }: Arm, known: &mut Vec<String>) -> Mig
 }
 
 /// Whether the type borrows. Unlike in a struct, the compiler does not ask for a lifetime that is missing.
-fn refuse_borrow(old: &Type, errors: &mut Errors) -> bool {
+fn refuse_any_borrow(old: &Type, errors: &mut Errors) -> bool {
     if Borrow::of(old) == Borrow::Nothing {
         return false;
     }

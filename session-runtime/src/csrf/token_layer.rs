@@ -14,6 +14,7 @@ use super::future::refusal;
 use super::layer::{Guard, report};
 use super::{CsrfError, CsrfFuture, CsrfLayer, CsrfToken, form};
 use crate::error::{Result, SessionError};
+use crate::http::respond::opaque;
 use crate::schema::SessionData;
 use crate::session::Session;
 
@@ -94,14 +95,6 @@ impl Demand {
     }
 }
 
-/// A response for a request whose session could not be asked. It tells the visitor nothing.
-fn failure<B: Default>(error: &SessionError) -> Response<B> {
-    tracing::error!(error = error as &dyn std::error::Error, "a request's CSRF token could not be checked");
-    let mut response = Response::new(B::default());
-    *response.status_mut() = error.status();
-    response
-}
-
 impl<T, S> Layer<S> for CsrfTokenLayer<T> {
     type Service = CsrfTokenService<T, S>;
 
@@ -159,7 +152,7 @@ where
             match demand.check::<T>(request).await {
                 Ok(request) => inner.call(request).await,
                 Err(SessionError::Csrf(error)) => Ok(refusal(error)),
-                Err(error) => Ok(failure(&error)),
+                Err(error) => Ok(opaque(&error, "a request's CSRF token could not be checked")),
             }
         })
     }

@@ -5,7 +5,7 @@ mod axum;
 mod extensions;
 mod future;
 mod layer;
-mod respond;
+pub(crate) mod respond;
 mod service;
 
 pub use future::ResponseFuture;

@@ -32,14 +32,16 @@ fn with_session<B>(mut response: Response<B>, finished: &Finished, shared: &Shar
 pub(super) fn stored<B: Default>(response: Response<B>, finished: Result<Finished>, core: &Core) -> Response<B> {
     match finished {
         Ok(finished) => with_session(response, &finished, core.shared()),
-        Err(error) => with_session(without_session(&error), &core.announce(), core.shared()),
+        Err(error) => {
+            with_session(opaque(&error, "the session could not be stored"), &core.finish_failed(), core.shared())
+        }
     }
 }
 
-/// A response in place of the handler's, whose session could not be stored. It tells the visitor nothing.
-fn without_session<B: Default>(error: &SessionError) -> Response<B> {
+/// A response in place of the handler's. It tells the visitor nothing; the log is told what could not be done.
+pub(crate) fn opaque<B: Default>(error: &SessionError, what: &'static str) -> Response<B> {
     if error.status().is_server_error() {
-        tracing::error!(error = error as &dyn std::error::Error, "the session could not be stored");
+        tracing::error!(error = error as &dyn std::error::Error, "{what}");
     }
     let mut response = Response::new(B::default());
     *response.status_mut() = error.status();

@@ -10,7 +10,7 @@ use super::{ResponseFuture, extensions};
 use crate::manager::Shared;
 use crate::schema::SessionData;
 use crate::session::core::Core;
-use crate::session::{Carried, Handle, Session};
+use crate::session::{Carried, Session};
 
 /// The service that [`SessionLayer`](super::SessionLayer) makes.
 pub struct SessionService<T, S> {
@@ -28,7 +28,7 @@ impl<T, S> SessionService<T, S> {
 impl<T: SessionData, S> SessionService<T, S> {
     /// Puts a session among the request's extensions, unless an outer layer of the same manager did. Takes along the headers
     /// that may hold a token, but does not look into them before somebody uses the session.
-    fn attach<B>(&self, request: &mut Request<B>) -> Option<Handle<T>> {
+    fn attach<B>(&self, request: &mut Request<B>) -> Option<Arc<Core>> {
         if !request.extensions().is_empty() && extensions::has_session_of::<T>(request.extensions_mut(), &self.shared) {
             return None;
         }
@@ -36,10 +36,9 @@ impl<T: SessionData, S> SessionService<T, S> {
         for value in request.headers().get_all(self.shared.carrier.request_header()) {
             carried.push(value.clone());
         }
-        let session = Session::<T>::new(Arc::new(Core::of_request(Arc::clone(&self.shared), carried)));
-        let handle = session.handle().clone();
-        extensions::insert(request.extensions_mut(), session);
-        Some(handle)
+        let core = Arc::new(Core::of_request(Arc::clone(&self.shared), carried));
+        extensions::insert(request.extensions_mut(), Session::<T>::new(Arc::clone(&core)));
+        Some(core)
     }
 }
 
@@ -58,8 +57,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let handle = self.attach(&mut request);
-        ResponseFuture::new(self.inner.call(request), handle.map(|handle| handle.core))
+        let core = self.attach(&mut request);
+        ResponseFuture::new(self.inner.call(request), core)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::encryption::Encryption;
 use crate::error::{Result, SessionError};
 use crate::event::{Listener, SessionEvent};
-use crate::schema::{IndexField, SessionData};
+use crate::schema::{Contains, IndexField, SessionData};
 use crate::session::Layout;
 use crate::store::Store;
 use crate::transport::{Carrier, CookieOptions, Transport};
@@ -60,7 +60,8 @@ impl<T: SessionData> Builder<T> {
     }
 
     /// Sessions end when they are not used for this long: 24 hours unless set. A use within the first tenth of it is not
-    /// written, so that a session ends between 0.9 and 1 times this after its last use.
+    /// written, so that a session ends between 0.9 and 1 times this after its last use. From one second to 100 years, like all
+    /// durations here, and no longer than the absolute timeout.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.lifetimes.idle = timeout;
         self
@@ -87,19 +88,30 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// How long a renewed secret stays good after its successor was first presented: 60 seconds unless set.
+    /// How long a renewed secret stays good after its successor was first presented: 60 seconds unless set; at most
+    /// 100 years. It ends sooner when the successor is renewed itself: let it be shorter than [`renew_after`](Self::renew_after).
     pub fn renewal_grace(mut self, grace: Duration) -> Self {
         self.lifetimes.renewal_grace = grace;
         self
     }
 
-    /// Lets at most so many live sessions have one value in this field: one user be signed in on so many devices. The limit
-    /// holds however many sign in at the same time, on any number of nodes.
+    /// Lets at most so many live sessions have one value in this field: one user be signed in on so many devices. Several fields
+    /// can have a limit each, those of slices too; of two calls for one field the later counts.
     ///
-    /// It is kept when the field is stored. To have [`OnLimit::Refuse`] seen by the handler, which can then say so on its page,
-    /// let the handler [`commit`](crate::Session::commit) the sign-in. A sign-in costs the trips of
-    /// [`sessions`](SessionManager::sessions) in addition, with `Refuse` twice.
-    pub fn max_sessions<V: 'static>(mut self, field: &IndexField<T, V>, most: usize, on_limit: OnLimit) -> Self {
+    /// A limit is kept when the field is stored, however many sign in at the same time, on any number of nodes. To have
+    /// [`OnLimit::Refuse`] seen by the handler, which can then say so on its page, let the handler
+    /// [`commit`](crate::Session::commit) the sign-in. A sign-in costs the trips of [`sessions`](SessionManager::sessions) in
+    /// addition, with `Refuse` twice.
+    pub fn max_sessions<S: 'static, V: 'static>(
+        mut self,
+        field: &IndexField<S, V>,
+        most: usize,
+        on_limit: OnLimit,
+    ) -> Self
+    where
+        T: Contains<S>,
+    {
+        self.limits.retain(|limit| !limit.is_of(field.spec()));
         self.limits.push(Limit::new(*field, most, on_limit));
         self
     }
@@ -177,20 +189,26 @@ impl<T: SessionData> Builder<T> {
         self.lifetimes.check()?;
         self.limits.iter().try_for_each(Limit::check)?;
         self.encryption.as_ref().map_or(Ok(()), Encryption::check).map_err(SessionError::config)?;
-        Ok(SessionManager::of(Shared {
+        let carrier = Carrier::new(self.transport.clone(), self.cookie.clone())?;
+        Ok(self.with_carrier(carrier))
+    }
+
+    /// The manager, of settings that are known to work.
+    pub(super) fn with_carrier(self, carrier: Carrier) -> SessionManager<T> {
+        SessionManager::of(Shared {
             store: self.store,
             schema: T::SCHEMA,
             layout: Arc::new(Layout::of(&T::SCHEMA.fields())),
             lifetimes: self.lifetimes,
             limits: self.limits,
-            carrier: Carrier::new(self.transport, self.cookie)?,
+            carrier,
             clock: self.clock,
             encryption: self.encryption,
             on_server_error: self.on_server_error,
             on_reuse: self.on_reuse,
             listener: self.listener,
             turns: Arc::default(),
-        }))
+        })
     }
 }
 

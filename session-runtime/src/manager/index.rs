@@ -72,7 +72,11 @@ impl<T: SessionData> SessionManager<T> {
     /// [`Store`](crate::SessionError::Store) when the store fails: some may be ended, call it again.
     pub async fn revoke_others<V>(&self, session: &Session<T>, field: &IndexField<T, V>) -> Result<usize> {
         match session.get(field).await? {
-            Some(value) => self.revoke_all_but(field, &value, session.id()).await,
+            Some(value) => {
+                // What this request has set tells nothing of which session it is.
+                session.core().meta().await?;
+                self.revoke_all_but(field, &value, session.id()).await
+            }
             None => Ok(0),
         }
     }
@@ -204,7 +208,7 @@ impl SessionInfo {
     }
 
     fn bytes<T, V>(&self, field: &Field<T, V>) -> Option<Arc<[u8]>> {
-        self.view.value(field.spec(), &self.layout, || self.now)
+        self.view.look(field.spec(), &self.layout, || self.now).value()
     }
 
     /// Whether the field has the value with this text. Where that can't be read it counts as so: what ends sessions must

@@ -57,6 +57,9 @@ impl Lifetimes {
                 return Err(SessionError::config(format!("`{name}` must be between one second and 100 years")));
             }
         }
+        if self.renewal_grace > LONGEST {
+            return Err(SessionError::config("`renewal_grace` must be at most 100 years"));
+        }
         if self.idle > self.absolute {
             return Err(SessionError::config(
                 "`idle_timeout` is longer than `absolute_timeout`: it would never take effect; raise the absolute one",

@@ -1,25 +1,31 @@
 //! At most so many sessions per value of an index field.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::{SessionInfo, Shared};
+use super::{SessionInfo, Shared, Turn};
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::event::RevokeReason;
+use crate::pause;
 use crate::record::Revision;
 use crate::schema::{FieldSpec, IndexField};
 use crate::session::{Changes, Core, Write};
-use crate::token::{self, SecretHash};
+use crate::token::SecretHash;
+
+/// How long at most to wait before a sign-in is tried again that met with others, in microseconds.
+const MOST_PAUSE: u64 = 50_000;
 
 /// What becomes of a sign-in when the limit on sessions is reached: see [`Builder::max_sessions`](crate::Builder::max_sessions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnLimit {
-    /// The sessions that signed in the longest ago are ended.
+    /// The sessions that signed in the longest ago are ended, after the sign-in was stored: for that moment there is one too many,
+    /// and where the store fails in between, until the next sign-in.
     EvictOldest,
-    /// It fails with [`LimitReached`](crate::SessionError::LimitReached), and the visitor is not signed in.
+    /// It fails with [`LimitReached`](crate::SessionError::LimitReached), and the visitor is not signed in. There is never one too
+    /// many. Where others sign in on other nodes at every try for 5 seconds, so that nobody finds room, it fails with
+    /// [`Conflict`](crate::SessionError::Conflict).
     Refuse,
 }
 
@@ -34,8 +40,11 @@ pub(crate) struct Limit {
     has: Box<Has<'static>>,
 }
 
-/// Changes that set a field with a limit.
-pub(crate) struct SignIn<'s> {
+/// Changes that set fields with a limit: one, nearly always.
+pub(crate) struct SignIn<'s>(Vec<Limited<'s>>);
+
+/// The write to one of these fields.
+struct Limited<'s> {
     limit: &'s Limit,
     write: Write,
     text: String,
@@ -54,77 +63,113 @@ impl Limit {
         }
     }
 
-    fn sign_in(&self, changes: &Changes) -> Option<SignIn<'_>> {
+    fn on(&self, changes: &Changes) -> Option<Limited<'_>> {
         let write = changes.write_to(&self.spec)?;
         let text = write.index_text.clone()?;
-        Some(SignIn { limit: self, write: write.clone(), text })
+        Some(Limited { limit: self, write: write.clone(), text })
+    }
+
+    pub(super) fn is_of(&self, spec: &FieldSpec) -> bool {
+        self.spec.key == spec.key
     }
 }
 
 impl Shared {
     /// Whether these changes set a field with a limit.
     pub(crate) fn sign_in(&self, changes: &Changes) -> Option<SignIn<'_>> {
-        self.limits.iter().find_map(|limit| limit.sign_in(changes))
+        let limited: Vec<_> = self.limits.iter().filter_map(|limit| limit.on(changes)).collect();
+        (!limited.is_empty()).then_some(SignIn(limited))
     }
 }
 
 impl SignIn<'_> {
-    /// Stores the changes and keeps the limit; the trip must be held.
+    /// Stores the changes and keeps the limits; the trip must be held.
     pub(crate) async fn store(self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
-        // Those of one process don't get in each other's way.
-        let place = Sha256::digest(&self.text).into();
-        let _turn = core.shared().turns.wait(Some(SecretHash::from_bytes(place)), self.limit.spec.key).await;
-        match self.limit.on_limit {
-            OnLimit::EvictOldest => self.evict(core, changes).await,
-            OnLimit::Refuse => self.refuse(core, changes).await,
+        let _turns = self.turns(core.shared()).await;
+        if self.0.iter().any(Limited::may_refuse) {
+            self.store_where_there_is_room(core, changes).await?;
+        } else {
+            core.store_at_once(changes).await?;
         }
-    }
-
-    async fn evict(&self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
-        core.store_at_once(changes).await?;
-        if let Err(error) = self.evict_oldest(core.shared()).await {
-            // The visitor is signed in. The next sign-in ends what this one has left.
-            tracing::warn!(error = &error as &dyn std::error::Error, "sessions beyond the limit were not ended");
+        for limited in self.0.iter().filter(|limited| !limited.may_refuse()) {
+            limited.evict(core).await;
         }
         Ok(())
     }
 
-    /// All who do this at once agree on which are the oldest.
-    async fn evict_oldest(&self, shared: &Shared) -> Result<()> {
-        let Limit { spec, most, has, .. } = self.limit;
-        let mut sessions = shared.listed(spec, &self.text, has).await?;
-        sessions.sort_by_key(SessionInfo::signed_in);
-        for info in &sessions[..sessions.len().saturating_sub(*most)] {
-            shared.revoke_if(info.id(), RevokeReason::Limit, &|info| has(info, &self.text)).await?;
+    /// Those of one process don't get in each other's way. In the order of the manager's limits: no two wait for each other.
+    async fn turns(&self, shared: &Shared) -> Vec<Turn> {
+        let mut turns = Vec::new();
+        for Limited { limit, text, .. } in &self.0 {
+            let place = SecretHash::from_bytes(Sha256::digest(text).into());
+            turns.extend(shared.turns.wait(Some(place), limit.spec.key).await);
         }
-        Ok(())
+        turns
     }
 
     /// Who finds too many after having signed in takes it back, and so does whoever signed in at the same moment: so there is
     /// never one too many, and then they try again.
-    async fn refuse(&self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
+    async fn store_where_there_is_room(&self, core: &Core, changes: &Arc<Changes>) -> Result<()> {
         let deadline = Instant::now() + UPDATE_DEADLINE;
         // What is in the buffer of it.
-        let mut own = Arc::new(Changes::of(self.write.clone()));
+        let mut own = together(self.0.iter().map(|limited| limited.write.clone()));
         let mut changes = Arc::clone(changes);
         loop {
             core.identify().await?;
-            if self.others(core).await? >= self.limit.most || Instant::now() > deadline {
+            if let Some(error) = self.refusal(core, deadline).await? {
                 // The caller is told, once: what else was collected can still be stored.
                 core.state().pending_mut().subtract(&own);
-                return Err(SessionError::LimitReached { field: self.limit.spec.key });
+                return Err(error);
             }
-            core.store_at_once(&changes).await?;
-            if self.others(core).await? < self.limit.most {
+            if !core.try_to_store(&changes).await? {
+                // Who the visitor is has changed, and so have the others.
+                continue;
+            }
+            if self.full(core).await?.is_none() {
                 return Ok(());
             }
             // Into the buffer first: whoever gives up from here on can still store it.
-            changes = Arc::new(Changes::of(Write { revision: Revision::random(), ..self.write.clone() }));
-            own = Arc::clone(&changes);
+            own = together(self.0.iter().map(Limited::anew));
+            changes = Arc::clone(&own);
             core.state().keep(&changes);
-            core.store_at_once(&Arc::new(Changes::of(Write::remove(&self.limit.spec)))).await?;
-            tokio::time::sleep(pause()).await;
+            core.store_at_once(&together(self.0.iter().map(Limited::removal))).await?;
+            tokio::time::sleep(pause::at_random(MOST_PAUSE)).await;
         }
+    }
+
+    /// Why the visitor is not signed in, before anything is written.
+    async fn refusal(&self, core: &Core, deadline: Instant) -> Result<Option<SessionError>> {
+        let field = self.0[0].limit.spec.key;
+        Ok(match self.full(core).await? {
+            Some(field) => Some(SessionError::LimitReached { field }),
+            None if Instant::now() > deadline => Some(SessionError::Conflict { field }),
+            None => None,
+        })
+    }
+
+    /// The field whose value has as many other sessions as it may have already.
+    async fn full(&self, core: &Core) -> Result<Option<&'static str>> {
+        for limited in self.0.iter().filter(|limited| limited.may_refuse()) {
+            if limited.others(core).await? >= limited.limit.most {
+                return Ok(Some(limited.limit.spec.key));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Limited<'_> {
+    fn may_refuse(&self) -> bool {
+        self.limit.on_limit == OnLimit::Refuse
+    }
+
+    /// The same once more.
+    fn anew(&self) -> Write {
+        Write { revision: Revision::random(), ..self.write.clone() }
+    }
+
+    fn removal(&self) -> Write {
+        Write::remove(&self.limit.spec)
     }
 
     /// How many other sessions have the value.
@@ -133,9 +178,31 @@ impl SignIn<'_> {
         let sessions = core.shared().listed(&self.limit.spec, &self.text, &self.limit.has).await?;
         Ok(sessions.iter().filter(|info| Some(info.id()) != own).count())
     }
+
+    async fn evict(&self, core: &Core) {
+        if let Err(error) = self.evict_oldest(core).await {
+            // The visitor is signed in. The next sign-in ends what this one has left.
+            tracing::warn!(error = &error as &dyn std::error::Error, "sessions beyond the limit were not ended");
+        }
+    }
+
+    /// All who do this at once agree on which are the oldest.
+    async fn evict_oldest(&self, core: &Core) -> Result<()> {
+        let Limit { spec, most, has, .. } = self.limit;
+        let (shared, own) = (core.shared(), core.state().id());
+        let mut sessions = shared.listed(spec, &self.text, has).await?;
+        // Where the field is no sign-in, nothing tells when it was set: but for the one that has just done it.
+        sessions.sort_by_key(|info| (!spec.rotate && Some(info.id()) == own, info.signed_in()));
+        for info in &sessions[..sessions.len().saturating_sub(*most)] {
+            shared.revoke_if(info.id(), RevokeReason::Limit, &|info| has(info, &self.text)).await?;
+        }
+        Ok(())
+    }
 }
 
-/// At random, up to 50 ms: several who wait should not meet again.
-fn pause() -> Duration {
-    Duration::from_micros(u64::from(u16::from_le_bytes(token::random()) % 50_000))
+/// Writes as one change.
+fn together(writes: impl Iterator<Item = Write>) -> Arc<Changes> {
+    let mut changes = Changes::default();
+    writes.for_each(|write| changes.write(write));
+    Arc::new(changes)
 }

@@ -66,20 +66,7 @@ impl<T: SessionData> SessionManager<T> {
     /// A manager with the defaults: sessions end after 24 hours without use and after 30 days, and after one hour where the
     /// visitor never came back; the cookie is `__Host-session` with `Secure; HttpOnly; SameSite=Lax; Path=/`.
     pub fn new(store: impl Store) -> Self {
-        Self::of(Shared {
-            store: Box::new(store),
-            schema: T::SCHEMA,
-            layout: Arc::new(Layout::of(&T::SCHEMA.fields())),
-            lifetimes: Lifetimes::default(),
-            limits: Vec::new(),
-            carrier: Carrier::default(),
-            clock: Clock::system(),
-            encryption: None,
-            on_server_error: OnServerError::default(),
-            on_reuse: OnReuse::default(),
-            listener: None,
-            turns: Arc::default(),
-        })
+        Self::builder(store).with_carrier(Carrier::default())
     }
 
     /// Makes a manager with other settings.
@@ -144,7 +131,8 @@ impl<T: SessionData> SessionManager<T> {
     }
 
     /// Sweeps every so often, in a task of the current tokio runtime, until the handle is stopped or the manager and its
-    /// layers are gone. A failing store is reported and tried again the next time.
+    /// layers are gone. A failing store is reported and tried again the next time. Expired sessions are absent, swept or not: every
+    /// five minutes is often enough, on one node or on all.
     ///
     /// # Panics
     /// Outside a tokio runtime.

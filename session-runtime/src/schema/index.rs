@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Deref;
 
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{Field, Part};
@@ -43,9 +44,8 @@ impl<T, V> IndexField<T, V> {
 
 /// The text of a value, independent of how it is stored.
 pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
-    // By way of a JSON value, whose maps are sorted.
     let json = serde_json::to_value(value).map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
-    let text = json.to_string();
+    let text = sorted(json).to_string();
     match text.len() > MAX_TEXT_BYTES {
         false => Ok(text),
         true => Ok(Sha256::digest(text).iter().fold("sha256:".to_owned(), |mut hex, byte| {
@@ -53,6 +53,19 @@ pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
             let _ = write!(hex, "{byte:02x}");
             hex
         })),
+    }
+}
+
+/// With the keys of all maps in order, whatever order serde_json keeps: any crate of the program may choose that, by a feature.
+fn sorted(json: Value) -> Value {
+    match json {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
+        other => other,
     }
 }
 

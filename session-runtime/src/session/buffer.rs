@@ -32,11 +32,6 @@ impl Buffer {
         self.0.as_ref()?.rotation()
     }
 
-    /// Whether any field is to be set: only then may a session be created.
-    pub(crate) fn set_a_field(&self) -> bool {
-        self.0.as_ref().is_some_and(|changes| changes.set_a_field())
-    }
-
     /// Whether somebody is to be signed in.
     pub(crate) fn authenticate(&self) -> bool {
         self.0.as_ref().is_some_and(|changes| changes.authenticate())

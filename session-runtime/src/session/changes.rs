@@ -6,7 +6,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use crate::manager::Shared;
-use crate::record::{ChangeSet, Epoch, Expect, Expiry, IndexChange, Revision, Rotate, RotateKind, SetField};
+use crate::record::{Basis, ChangeSet, Epoch, Expect, Expiry, IndexChange, Revision, Rotate, RotateKind, SetField};
 use crate::schema::{Encoded, FieldSpec};
 use crate::token::{Secret, SecretHash, Token};
 
@@ -218,6 +218,10 @@ fn enter_write(write: &Write, set: &mut ChangeSet, token: &Token, shared: &Share
     if spec.index {
         let value = index_text.as_ref().and_then(|text| shared.index_texts(spec.key, text).into_iter().next());
         set.index.push(IndexChange { index: spec.key, value });
+        // What an earlier release has entered under another key. A session that only begins has nothing.
+        if matches!(set.basis, Basis::Guard(_)) {
+            set.index.extend(spec.aliases.iter().map(|index| IndexChange { index, value: None }));
+        }
     }
     // A removal leaves a tombstone: asked again, it must know its own doing from another's.
     let expiry = if value.is_some() { *expiry } else { Expiry::After(TOMBSTONE_FOR) };

@@ -94,6 +94,10 @@ impl Commit {
                 let token = tokens.first()?;
                 (**token, Basis::Guard(Guard::Secret(token.hash())), Some(token.hash()))
             }
+            // Another may have renewed the secret since: the store compares the one by which its predecessor is to end.
+            Identity::Stored(stored) if stored.retires_previous() => {
+                (stored.token, Basis::Guard(Guard::Secret(stored.held)), Some(stored.held))
+            }
             Identity::Stored(stored) => {
                 (stored.token, Basis::Guard(Guard::Epoch(stored.meta.epoch)), Some(stored.held))
             }
@@ -118,6 +122,16 @@ impl Identity {
             Self::Fresh(token) => token.id() == id,
             Self::Stored(stored) => stored.token.id() == id,
             Self::Unread(_) | Self::Visitor | Self::Ended(_) => false,
+        }
+    }
+
+    /// Whether a session begins by these changes: any field that is set begins a visitor's first one, signing in the one after
+    /// another request has replaced the token.
+    pub(super) fn begins_by(&self, changes: &Changes) -> bool {
+        match self {
+            Self::Visitor => changes.set_a_field(),
+            Self::Ended(Ended::Superseded) => changes.authenticate(),
+            Self::Ended(Ended::Gone) | Self::Unread(_) | Self::Presented(_) | Self::Fresh(_) | Self::Stored(_) => false,
         }
     }
 

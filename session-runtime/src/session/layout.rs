@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::record::{Select, is_same_key};
+use crate::record::{self, Select};
 use crate::schema::FieldSpec;
-
-/// So many are looked through sooner than searched: most keys differ in their length already.
-const FEW: usize = 16;
 
 /// All keys of a schema's fields, aliases included, sorted: what the first load of a session asks for. What is known of the
 /// fields is kept in this order, so that a load's answer can be kept as it came.
@@ -21,8 +18,7 @@ impl Layout {
     }
 
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        let among_few = self.0.iter().take(FEW).position(|select| is_same_key(select.key, key));
-        among_few.or_else(|| self.0.binary_search_by(|select| select.key.cmp(key)).ok())
+        record::position(&self.0, key, |select| select.key).ok()
     }
 
     /// All fields, with the values of those that are not lazy and those that are wanted.

@@ -101,12 +101,19 @@ impl<T: SessionData> Session<T> {
     /// The field's value; `None` where it is absent, whatever default its accessor has.
     ///
     /// # Errors
-    /// [`Decode`](crate::SessionError::Decode) when the stored value can't be read; other fields go on working.
+    /// [`Decode`](crate::SessionError::Decode) when the stored value can't be read, [`Schema`](crate::SessionError::Schema) when it
+    /// was written as another type; other fields go on working. [`Store`](crate::SessionError::Store) when the store fails, as
+    /// every call that asks it; [`Gone`](crate::SessionError::Gone) when the session has ended since this handle loaded it.
     pub async fn get<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
         self.handle().read(field).await
     }
 
     /// Sets the field. The value is encoded at this call; `.ttl(Duration)` overrides the field's TTL for it.
+    ///
+    /// # Errors
+    /// When awaited: [`Encode`](crate::SessionError::Encode) or [`TooLarge`](crate::SessionError::TooLarge) for a value that can't
+    /// be stored; [`Gone`](crate::SessionError::Gone) when the session is known to have ended. Where it is not collected but stored at
+    /// once, those of [`commit`](Self::commit) too.
     pub fn set<V>(&self, field: &Field<T, V>, value: V) -> Set {
         self.handle().set(*field, value)
     }
@@ -116,12 +123,16 @@ impl<T: SessionData> Session<T> {
     /// puts in. An update keeps the expiry that the value has.
     ///
     /// # Errors
-    /// [`Conflict`](crate::SessionError::Conflict) when others were faster at every try for 5 seconds.
+    /// [`Conflict`](crate::SessionError::Conflict) when others were faster at every try for 5 seconds; those of [`get`](Self::get)
+    /// and of [`set`](Self::set).
     pub async fn update<V, R>(&self, field: &Field<T, V>, change: impl FnMut(&mut Option<V>) -> R + Send) -> Result<R> {
         self.handle().change(field, change).await
     }
 
     /// Takes the value out, atomically: of any number of requests that try, one gets it.
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
     pub async fn take<V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
         self.handle().change(field, Option::take).await
     }
@@ -142,6 +153,9 @@ impl<T: SessionData> Session<T> {
     }
 
     /// Every field, as the struct itself, with at most one trip; defaults where fields are absent.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get), of the first field that has one.
     pub async fn snapshot(&self) -> Result<T> {
         Snapshot::read(self.core().read_all(&T::SCHEMA.fields()).await?)
     }
@@ -154,11 +168,20 @@ impl<T: SessionData> Session<T> {
 
     /// Ends the session for ever and removes the cookie; acts at once. Afterwards the handle is that of a visitor without a
     /// cookie. No error where there is nothing to end.
+    ///
+    /// # Errors
+    /// [`Gone`](crate::SessionError::Gone) when another request has replaced the secret since: the session lives on, for whoever
+    /// holds the new one. [`Store`](crate::SessionError::Store) when the store fails.
     pub async fn destroy(&self) -> Result<()> {
         self.core().destroy().await
     }
 
     /// Stores now what is collected, and shows its errors here.
+    ///
+    /// # Errors
+    /// [`Gone`](crate::SessionError::Gone) when the session has ended or has another secret since: nothing was stored.
+    /// [`LimitReached`](crate::SessionError::LimitReached) for a sign-in that [`OnLimit::Refuse`](crate::OnLimit) refuses.
+    /// [`Store`](crate::SessionError::Store) when the store fails: what is collected stays collected.
     pub async fn commit(&self) -> Result<()> {
         self.core().commit().await
     }

@@ -12,9 +12,9 @@ use super::state::{State, Wanted};
 use super::view::Base;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::manager::Turn;
+use crate::pause;
 use crate::record::Revision;
 use crate::schema::{Encoded, FieldSpec};
-use crate::token;
 
 /// One field being changed. It knows nothing of the field's type, so that all fields share this code.
 pub(super) struct Update<'c> {
@@ -124,14 +124,12 @@ impl<'c> Update<'c> {
     async fn pause(&mut self) {
         self.trip = None;
         // Elsewhere: few updates wait, and a timer is large.
-        Box::pin(tokio::time::sleep(jitter(self.tries))).await;
+        Box::pin(tokio::time::sleep(pause(self.tries))).await;
         self.tries += 1;
     }
 }
 
-/// How long to wait after so many conflicts before this one: at random, up to 64 ms.
-fn jitter(conflicts: u32) -> Duration {
-    let most = 1_u16 << (conflicts + 1).min(6);
-    let random = u16::from_le_bytes(token::random());
-    Duration::from_micros(u64::from(random % (most * 1000)))
+/// How long to wait after so many conflicts before this one: up to 64 ms.
+fn pause(conflicts: u32) -> Duration {
+    pause::at_random(1_000 << (conflicts + 1).min(6))
 }

@@ -33,6 +33,16 @@ pub(crate) enum Look {
     Value(Arc<[u8]>),
 }
 
+impl Look {
+    /// The value, if it is known.
+    pub(crate) fn value(self) -> Option<Arc<[u8]>> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Unknown | Self::Absent | Self::Exists => None,
+        }
+    }
+}
+
 /// A stored field as a compare-and-swap starts from it.
 #[derive(Debug, Default)]
 pub(crate) struct Base {
@@ -59,14 +69,6 @@ impl View {
         Look::Absent
     }
 
-    /// The field's value, as far as it is known.
-    pub(crate) fn value(&self, spec: &FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Option<Arc<[u8]>> {
-        match self.look(spec, layout, now) {
-            Look::Value(value) => Some(value),
-            _ => None,
-        }
-    }
-
     /// What is stored under the key, if that is known: absent fields too.
     fn seen(&self, key: &str, layout: &Layout) -> Option<Option<&Entry>> {
         match &self.loaded {
@@ -83,7 +85,7 @@ impl View {
 
     /// Where a compare-and-swap starts.
     pub(crate) fn base(&self, spec: &FieldSpec, layout: &Layout, now: impl Fn() -> SystemTime) -> Base {
-        let mut base = Base { value: None, expiry: None, expect: Expected::new() };
+        let mut base = Base::default();
         for key in spec.keys() {
             let entry = self.seen(key, layout).flatten().filter(|entry| is_present(entry, &now));
             base.expect.push(Expect { key, revision: entry.map(|entry| entry.revision) });

@@ -61,9 +61,9 @@ pub use sqlite::SqliteStore;
 /// - **Acknowledged is kept.** What was answered `Applied` or `Destroyed` stays so, as far as the store's documented
 ///   durability goes.
 ///
-/// Each call may be told the time; without it the store's own clock decides. Times are kept to the microsecond at least. `testing` (a feature of this crate) has a suite
-/// with one test per guarantee, to be run on any implementation. [`apply`] has the rules as functions, for stores that hold
-/// a record as one value.
+/// Each call may be told the time; without it the store's own clock decides. Times are kept to the microsecond at least. `testing`
+/// (a feature of this crate) has a suite with one test per guarantee, to be run on any implementation. [`apply`] has the rules as
+/// functions, for stores that hold a record as one value.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// The live session with this ID and those of its fields that are selected, in one trip; `None` if there is none.
@@ -77,9 +77,17 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<Record>, StoreError>;
 
     /// Applies the change set to the session with this ID, whole or not at all.
+    ///
+    /// # Errors
+    /// Unless it is certain that nothing was changed, the error must be one
+    /// [`with_outcome_unknown`](StoreError::with_outcome_unknown): a connection that broke, an answer that did not come in time.
+    /// Then the very same change set is asked again, and recognised if it was applied; otherwise it would be made a second time.
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError>;
 
     /// Ends the session with this ID for ever, if the guard holds.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError>;
 
     /// The sessions that are entered in this index under this value. May name some that have ended; misses none that lives.

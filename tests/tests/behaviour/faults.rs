@@ -104,6 +104,11 @@ async fn find(sessions: &SessionManager<Shop>, token: Token) -> Option<Shop> {
     }
 }
 
+/// How many there are: some stores do to its end what nobody waits for any longer.
+fn tasks() -> usize {
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
+}
+
 on_each_store! {
     in_line;
 
@@ -191,9 +196,13 @@ on_each_store! {
                 let faulty = FaultyStore::new(store.clone());
                 let sessions = SessionManager::<Shop>::new(faulty.clone());
                 let token = begin(&sessions).await;
+                let idle = tasks();
                 let finished = poll_and_drop(response(&sessions, &act, token), polls).await;
                 // What was on its way to the store arrives before this does.
                 sessions.sweep().await.unwrap();
+                while tasks() > idle {
+                    tokio::task::yield_now().await;
+                }
                 // Whichever of both tokens it is that the store has now, it opens the session whole.
                 let found = find(&sessions, token).await;
                 if let Some(found) = found {

@@ -1,12 +1,10 @@
 //! A session that gets another holder between the look at it and its end.
 
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
-use session_runtime::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
-use session_runtime::{Session, SessionData, SessionId, SessionManager, Store, StoreError, async_trait};
-use session_tests::{TestStore, on_each_store};
+use session_runtime::{Session, SessionData, SessionManager, async_trait};
+use session_tests::{Around, Happens, TestStore, on_each_store};
 
 #[derive(SessionData)]
 struct Account {
@@ -16,52 +14,21 @@ struct Account {
 
 type Act = BoxFuture<'static, ()>;
 
-/// A store on which something happens before a session is destroyed, each the next time.
-#[derive(Clone)]
-struct Interrupted {
-    inner: TestStore,
-    acts: Arc<Mutex<Vec<Act>>>,
-}
-
-impl Interrupted {
-    fn new(inner: TestStore, acts: impl IntoIterator<Item = Act>) -> Self {
-        Self { inner, acts: Arc::new(Mutex::new(acts.into_iter().collect())) }
-    }
-
-    fn next(&self) -> Option<Act> {
-        self.acts.lock().unwrap().pop()
-    }
-}
+/// Something happens before a session is destroyed, each the next time.
+struct Interrupts(Mutex<Vec<Act>>);
 
 #[async_trait]
-impl Store for Interrupted {
-    async fn load(
-        &self,
-        id: SessionId,
-        select: &[Select],
-        now: Option<SystemTime>,
-    ) -> Result<Option<Record>, StoreError> {
-        self.inner.load(id, select, now).await
-    }
-
-    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        self.inner.commit(id, changes, now).await
-    }
-
-    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        if let Some(act) = self.next() {
+impl Happens for Interrupts {
+    async fn before_destroy(&self) {
+        let next = self.0.lock().unwrap().pop();
+        if let Some(act) = next {
             act.await;
         }
-        self.inner.destroy(id, guard, now).await
     }
+}
 
-    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        self.inner.find(index, value, now).await
-    }
-
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
-        self.inner.sweep(limit, now).await
-    }
+fn interrupted(store: TestStore, acts: impl IntoIterator<Item = Act>) -> SessionManager<Account> {
+    SessionManager::new(Around::new(store, Interrupts(Mutex::new(acts.into_iter().collect()))))
 }
 
 async fn signed_in(sessions: &SessionManager<Account>, user: u64) -> Session<Account> {
@@ -90,7 +57,7 @@ on_each_store! {
     async fn a_session_that_became_somebody_elses_is_not_ended_as_ones_own(store) {
         let sessions = SessionManager::<Account>::new(store.clone());
         let shared = signed_in(&sessions, 7).await;
-        let interrupted = SessionManager::<Account>::new(Interrupted::new(store, [signs_in(&shared, 8)]));
+        let interrupted = interrupted(store, [signs_in(&shared, 8)]);
         let id = shared.id().unwrap();
         assert!(!interrupted.revoke_one(&Account::USER, &7, id).await.unwrap(), "it is nobody else's business");
         assert_eq!(holder(&sessions, &shared).await, Some(8));
@@ -100,7 +67,7 @@ on_each_store! {
     async fn a_session_that_became_somebody_elses_is_not_ended_with_all_of_another(store) {
         let sessions = SessionManager::<Account>::new(store.clone());
         let shared = signed_in(&sessions, 7).await;
-        let interrupted = SessionManager::<Account>::new(Interrupted::new(store, [signs_in(&shared, 8)]));
+        let interrupted = interrupted(store, [signs_in(&shared, 8)]);
         assert_eq!(interrupted.revoke_all(&Account::USER, &7).await.unwrap(), 0);
         assert_eq!(holder(&sessions, &shared).await, Some(8));
     }
@@ -109,7 +76,7 @@ on_each_store! {
         let sessions = SessionManager::<Account>::new(store.clone());
         let fleeing = signed_in(&sessions, 7).await;
         let acts = [gets_a_new_secret(&fleeing), gets_a_new_secret(&fleeing)];
-        let interrupted = SessionManager::<Account>::new(Interrupted::new(store, acts));
+        let interrupted = interrupted(store, acts);
         assert_eq!(interrupted.revoke_all(&Account::USER, &7).await.unwrap(), 1);
         assert_eq!(holder(&sessions, &fleeing).await, None);
     }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::get;
 use session_runtime::testing::{Fault, FaultyStore, ManualClock};
 use session_runtime::{Session, SessionData, SessionError, SessionInfo, SessionManager};
-use session_tests::{TestStore, on_each_store};
+use session_tests::{Site, TestStore, on_each_store};
 use tokio::task::JoinSet;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -254,6 +256,61 @@ on_each_store! {
         assert_eq!(after.sessions(&After::USER, &7).await.unwrap().len(), 1, "once, though under two names");
         assert_eq!(after.revoke_all(&After::USER, &7).await.unwrap(), 1);
     }
+}
+
+/// A session that one release entered under the key of before, and the next signs in as somebody else.
+mod renamed {
+    use super::*;
+
+    #[derive(SessionData)]
+    struct Before {
+        #[session(index)]
+        uid: Option<u64>,
+    }
+
+    #[derive(SessionData)]
+    struct After {
+        #[session(index, rotate, alias = "uid")]
+        user: Option<u64>,
+    }
+
+    on_each_store! {
+        async fn is_entered_for_nobody_of_before(store) {
+            let before = SessionManager::<Before>::new(store.clone()).start();
+            before.set_uid(8).await.unwrap();
+            let after = SessionManager::<After>::new(store.clone());
+            let session = after.open(&before.token().unwrap()).await.unwrap().unwrap();
+            session.set_user(7).await.unwrap();
+            assert_eq!(store.find("uid", "8", None).await.unwrap(), []);
+            assert_eq!(store.find("user", "7", None).await.unwrap(), [session.id().unwrap()]);
+        }
+    }
+}
+
+/// In a request that has set the field before it has read anything.
+#[tokio::test]
+async fn signing_in_again_and_out_everywhere_else_keeps_the_session() {
+    let sessions = accounts(&session_tests::memory().await.0);
+    let elsewhere = signed_in(&sessions, 7, "there").await;
+    let (begin, again) = (
+        async |session: Session<Account>| -> Result<(), SessionError> {
+            session.set_user(7).await?;
+            session.set_device("here".into()).await
+        },
+        {
+            let sessions = sessions.clone();
+            move |session: Session<Account>| async move {
+                session.set_user(7).await?;
+                sessions.revoke_others(&session, &Account::USER).await.map(|ended| ended.to_string())
+            }
+        },
+    );
+    let site = Site::open(&sessions, Router::new().route("/begin", get(begin)).route("/again", get(again))).await;
+    let visitor = site.visitor();
+    visitor.get("/begin").await;
+    assert_eq!(visitor.get("/again").await.text, "1");
+    assert!(!lives(&sessions, &elsewhere).await);
+    assert_eq!(devices(&sessions, 7).await, ["here"]);
 }
 
 /// The store ended it, and its answer was lost.

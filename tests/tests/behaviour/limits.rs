@@ -18,6 +18,29 @@ struct Account {
     cart: Vec<String>,
 }
 
+/// Two fields with a limit, written together.
+#[derive(SessionData)]
+struct Seat {
+    #[session(index, rotate)]
+    user: Option<u64>,
+    #[session(index)]
+    team: Option<String>,
+}
+
+#[derive(SessionData)]
+struct Whole {
+    #[session(flatten)]
+    account: Account,
+}
+
+async fn sit_down(sessions: &SessionManager<Seat>, user: u64, team: &str) -> (Session<Seat>, Result<(), SessionError>) {
+    let session = sessions.start().buffered();
+    session.set_user(user).await.unwrap();
+    session.set_team(team.to_owned()).await.unwrap();
+    let committed = session.commit().await;
+    (session, committed)
+}
+
 fn accounts(store: &TestStore, most: usize, on_limit: OnLimit) -> SessionManager<Account> {
     SessionManager::builder(store.clone()).max_sessions(&Account::USER, most, on_limit).build().unwrap()
 }
@@ -95,6 +118,47 @@ on_each_store! {
         }
     }
 
+    async fn each_field_has_its_own(store) {
+        let sessions = SessionManager::builder(store)
+            .max_sessions(&Seat::USER, 2, OnLimit::EvictOldest)
+            .max_sessions(&Seat::TEAM, 2, OnLimit::Refuse)
+            .build()
+            .unwrap();
+        let (first, _) = sit_down(&sessions, 1, "red").await;
+        sit_down(&sessions, 2, "red").await.1.unwrap();
+        let (third, refused) = sit_down(&sessions, 3, "red").await;
+        assert!(matches!(refused, Err(SessionError::LimitReached { field: "team" })), "{refused:?}");
+        third.commit().await.unwrap();
+        assert_eq!(sessions.sessions(&Seat::USER, &3).await.unwrap().len(), 0, "refused in one, refused in both");
+        sit_down(&sessions, 1, "blue").await.1.unwrap();
+        sit_down(&sessions, 1, "blue").await.1.unwrap();
+        assert!(sessions.open(&first.token().unwrap()).await.unwrap().is_none(), "the user's oldest");
+        sit_down(&sessions, 3, "red").await.1.unwrap();
+    }
+
+    /// Who has set the field is not ended for it, however long ago their session began.
+    async fn the_oldest_is_another_where_the_field_is_no_sign_in(store) {
+        let clock = ManualClock::new();
+        let builder = SessionManager::<Seat>::builder(store).clock(&clock);
+        let sessions = builder.max_sessions(&Seat::TEAM, 1, OnLimit::EvictOldest).build().unwrap();
+        let old = sessions.start();
+        old.set_user(1).await.unwrap();
+        old.remove_user().await.unwrap();
+        clock.advance(HOUR / 2);
+        let young = sessions.start();
+        young.set_team("red".to_owned()).await.unwrap();
+        old.set_team("red".to_owned()).await.unwrap();
+        let opens = async |session: &Session<Seat>| sessions.open(&session.token().unwrap()).await.unwrap().is_some();
+        assert!(opens(&old).await && !opens(&young).await);
+    }
+
+    async fn a_slices_field_can_have_one(store) {
+        let sessions = SessionManager::<Whole>::builder(store);
+        let sessions = sessions.max_sessions(&Account::USER, 1, OnLimit::Refuse).build().unwrap();
+        sessions.start().account().set_user(7).await.unwrap();
+        assert!(is_limit(&sessions.start().account().set_user(7).await.unwrap_err()));
+    }
+
     async fn the_dead_do_not_count(store) {
         let clock = ManualClock::new();
         let sessions = SessionManager::builder(store)
@@ -160,6 +224,39 @@ async fn a_refusal_at_the_end_is_a_conflict() {
     let sign_in = async |session: Session<Account>| session.set_user(7).await;
     let site = Site::open(&sessions, Router::new().route("/", get(sign_in))).await;
     assert_eq!(site.visitor().get("/").await.status.as_u16(), 409);
+}
+
+/// A form that was sent twice: the second is refused, and leaves the browser what the first has given it.
+#[tokio::test]
+async fn a_sign_in_that_is_refused_after_another_sends_no_cookie() {
+    let sessions = accounts(&session_tests::memory().await.0, 1, OnLimit::Refuse);
+    let begin = async |session: Session<Account>| session.set_cart(vec!["tea".into()]).await;
+    let elsewhere = sessions.clone();
+    let sign_in = |session: Session<Account>| async move {
+        session.cart().await?;
+        // The first one, whose answer is on its way.
+        let first = elsewhere.open(&session.token().unwrap()).await?.unwrap();
+        first.set_user(7).await?;
+        session.set_user(7).await?;
+        session.set_cart(vec!["another".into()]).await?;
+        Ok::<_, SessionError>(session.commit().await.unwrap_err().to_string())
+    };
+    let routes = Router::new().route("/begin", get(begin)).route("/sign-in", get(sign_in));
+    let site = Site::open(&sessions, routes).await;
+    let visitor = site.visitor();
+    visitor.get("/begin").await;
+    let reply = visitor.get("/sign-in").await;
+    assert!(reply.text.contains("limit"), "{reply:?}");
+    assert_eq!(reply.set_cookies.len(), 0, "{reply:?}");
+}
+
+#[tokio::test]
+async fn the_later_limit_of_a_field_counts() {
+    let builder = SessionManager::builder(session_tests::memory().await.0);
+    let builder = builder.max_sessions(&Account::USER, 2, OnLimit::EvictOldest);
+    let sessions = builder.max_sessions(&Account::USER, 1, OnLimit::Refuse).build().unwrap();
+    sign_in(&sessions, 7).await.unwrap();
+    assert!(is_limit(&sign_in(&sessions, 7).await.unwrap_err()));
 }
 
 #[tokio::test]

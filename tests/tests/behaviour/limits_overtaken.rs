@@ -4,16 +4,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
-use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::get;
-use session_runtime::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
-use session_runtime::store::ImmediateStore;
-use session_runtime::{
-    OnLimit, Session, SessionData, SessionError, SessionId, SessionManager, Store, StoreError, async_trait,
-};
-use session_tests::{Site, TestStore};
+use session_runtime::{OnLimit, Session, SessionData, SessionError, SessionManager, async_trait};
+use session_tests::{Around, Happens, Site, TestStore};
 
 #[derive(SessionData)]
 struct Account {
@@ -24,60 +19,31 @@ struct Account {
 
 /// Another node signs the user in between this node's write and its second look, and out again before it has looked so many
 /// times.
-struct Overtaken {
-    inner: TestStore,
+struct Overtakes {
+    other_node: SessionManager<Account>,
     looks: Arc<AtomicUsize>,
     signs_out_before: usize,
 }
 
-impl Overtaken {
-    fn other_node(&self) -> SessionManager<Account> {
-        SessionManager::new(self.inner.clone())
-    }
-}
-
 #[async_trait]
-impl Store for Overtaken {
-    async fn load(
-        &self,
-        id: SessionId,
-        select: &[Select],
-        now: Option<SystemTime>,
-    ) -> Result<Option<Record>, StoreError> {
-        self.inner.load(id, select, now).await
-    }
+impl Happens for Overtakes {
+    const LEAVES_COMMITS: bool = true;
 
-    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        self.inner.commit(id, changes, now).await
-    }
-
-    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        self.inner.destroy(id, guard, now).await
-    }
-
-    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
+    async fn before_find(&self) {
         let look = self.looks.fetch_add(1, Relaxed) + 1;
         if look == 2 {
-            self.other_node().start().set_user(7).await.unwrap();
+            self.other_node.start().set_user(7).await.unwrap();
         }
         if look == self.signs_out_before {
             // What both have stored of the user is ended, but this node's is taken back by now.
-            self.other_node().revoke_all(&Account::USER, &7).await.unwrap();
+            self.other_node.revoke_all(&Account::USER, &7).await.unwrap();
         }
-        self.inner.find(index, value, now).await
-    }
-
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
-        self.inner.sweep(limit, now).await
-    }
-
-    fn immediate(&self) -> Option<&dyn ImmediateStore> {
-        self.inner.immediate()
     }
 }
 
 fn overtaken(inner: TestStore, looks: &Arc<AtomicUsize>, signs_out_before: usize) -> SessionManager<Account> {
-    let store = Overtaken { inner, looks: Arc::clone(looks), signs_out_before };
+    let other_node = SessionManager::new(inner.clone());
+    let store = Around::new(inner, Overtakes { other_node, looks: Arc::clone(looks), signs_out_before });
     SessionManager::builder(store).max_sessions(&Account::USER, 1, OnLimit::Refuse).build().unwrap()
 }
 

@@ -2,51 +2,27 @@
 
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::time::SystemTime;
 
-use session_runtime::record::{ChangeSet, Ending, Expired, Guard, Outcome, REMEMBERED_WRITES, Record, Select};
-use session_runtime::{
-    Result, Session, SessionError, SessionId, SessionManager, Store, StoreError, Token, async_trait,
-};
-use session_tests::{Shop, TestStore, on_each_store};
+use session_runtime::record::{ChangeSet, Outcome, REMEMBERED_WRITES};
+use session_runtime::{Session, SessionError, SessionManager, StoreError, Token, async_trait};
+use session_tests::{Around, Happens, Shop, TestStore, on_each_store};
 
 type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A store that applies the first commit that writes a field, and loses its answer; others are faster than whoever asks again.
-struct Overtaken {
-    inner: TestStore,
-    meanwhile: Mutex<Option<Meanwhile>>,
-}
+/// The first commit that writes a field is applied, and its answer is lost; others are faster than whoever asks again.
+struct Overtakes(Mutex<Option<Meanwhile>>);
 
 #[async_trait]
-impl Store for Overtaken {
-    async fn load(
+impl Happens for Overtakes {
+    async fn after_commit(
         &self,
-        id: SessionId,
-        select: &[Select],
-        now: Option<SystemTime>,
-    ) -> Result<Option<Record>, StoreError> {
-        self.inner.load(id, select, now).await
-    }
-
-    async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        let answer = self.inner.commit(id, changes, now).await;
-        let meanwhile = if changes.set.is_empty() { None } else { self.meanwhile.lock().unwrap().take() };
+        changes: &ChangeSet,
+        answer: Result<Outcome, StoreError>,
+    ) -> Result<Outcome, StoreError> {
+        let meanwhile = if changes.set.is_empty() { None } else { self.0.lock().unwrap().take() };
         let Some(meanwhile) = meanwhile else { return answer };
         meanwhile.await;
         Err(StoreError::new("Overtaken", "answer", "the answer was lost").with_outcome_unknown())
-    }
-
-    async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        self.inner.destroy(id, guard, now).await
-    }
-
-    async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        self.inner.find(index, value, now).await
-    }
-
-    async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
-        self.inner.sweep(limit, now).await
     }
 }
 
@@ -62,7 +38,7 @@ async fn overtaken(store: &TestStore, times: usize) -> (Session<Shop>, Token) {
             session.update_count(|count| *count += 100).await.unwrap();
         }
     };
-    let store = Overtaken { inner: store.clone(), meanwhile: Mutex::new(Some(Box::pin(meanwhile))) };
+    let store = Around::new(store.clone(), Overtakes(Mutex::new(Some(Box::pin(meanwhile)))));
     (SessionManager::<Shop>::new(store).open(&token).await.unwrap().unwrap(), token)
 }
 

@@ -10,6 +10,7 @@ use axum::routing::get;
 use session_runtime::testing::{Fault, FaultyStore, ManualClock};
 use session_runtime::{Session, SessionData, SessionError, SessionManager, Token};
 use session_tests::{Events, Shop, on_each_store};
+use tokio::sync::{Barrier, Notify};
 use tower::ServiceExt as _;
 
 type Handle = Session<Shop>;
@@ -49,7 +50,7 @@ async fn begin(sessions: &SessionManager<Shop>) -> Token {
 
 on_each_store! {
     /// A creation whose answer is lost, then `destroy`: the session is gone.
-    async fn destroy_after_unknown_create(store) {
+    async fn a_session_of_a_lost_creation_can_be_destroyed(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let session = sessions.start();
@@ -61,7 +62,7 @@ on_each_store! {
     }
 
     /// A destroyed session is not brought back by a commit that is asked again.
-    async fn destroyed_comes_back_by_settle(store) {
+    async fn a_commit_asked_again_brings_no_destroyed_session_back(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let session = sessions.start();
@@ -76,7 +77,7 @@ on_each_store! {
     }
 
     /// After `destroy` nothing of the session before is seen.
-    async fn stale_view_after_destroy(store) {
+    async fn after_destroy_nothing_of_before_is_seen(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let session = sessions.start();
@@ -88,7 +89,7 @@ on_each_store! {
     }
 
     /// `regenerate` after a creation whose outcome is unknown: the cookie opens the session.
-    async fn regenerate_after_unknown_create(store) {
+    async fn a_lost_creation_then_regenerated_has_a_cookie_that_opens_it(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
@@ -103,7 +104,7 @@ on_each_store! {
     }
 
     /// `regenerate` while a clone creates the session: the cookie opens it.
-    async fn regenerate_while_create_in_flight(store) {
+    async fn regenerated_while_a_clone_creates_it_the_cookie_opens_it(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
@@ -124,7 +125,7 @@ on_each_store! {
     }
 
     /// `destroy`, then `set`, after a creation whose outcome is unknown: the new session has what was set.
-    async fn destroy_then_set_after_unknown_create(store) {
+    async fn what_is_set_after_destroy_is_in_the_new_session(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
@@ -141,7 +142,7 @@ on_each_store! {
     }
 
     /// A commit to an unknown token that is asked again does not end the session that began since.
-    async fn unknown_token_unsettled_then_new(store) {
+    async fn a_commit_to_an_unknown_token_does_not_end_the_session_begun_since(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let f = faulty.clone();
@@ -157,7 +158,7 @@ on_each_store! {
     }
 
     /// An answer is lost, and asking again fails: what was written since is stored all the same.
-    async fn lost_then_failed(store) {
+    async fn what_was_written_after_a_lost_answer_is_stored(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -173,7 +174,7 @@ on_each_store! {
     }
 
     /// The same for a creation.
-    async fn lost_then_failed_create(store) {
+    async fn what_was_written_after_a_lost_creation_is_stored(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let session = sessions.start();
@@ -186,7 +187,7 @@ on_each_store! {
     }
 
     /// The same for a rotation.
-    async fn lost_then_failed_rotation_then_update(store) {
+    async fn what_was_written_after_a_lost_rotation_is_stored(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -202,12 +203,12 @@ on_each_store! {
     }
 
     /// Two requests at once that both renew the secret: both cookies open the session.
-    async fn parallel_renewals(store) {
+    async fn of_two_renewals_at_once_both_cookies_open_the_session(store) {
         let clock = ManualClock::new();
         let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
         let token = begin(&sessions).await;
         clock.advance(HOUR);
-        let barrier = Arc::new(tokio::sync::Barrier::new(2));
+        let barrier = Arc::new(Barrier::new(2));
         let (b1, b2) = (barrier.clone(), barrier);
         let one = send(&sessions, Some(token), move |session| async move { session.count().await?; b1.wait().await; Ok(()) });
         let two = send(&sessions, Some(token), move |session| async move { session.count().await?; b2.wait().await; Ok(()) });
@@ -220,7 +221,7 @@ on_each_store! {
     }
 
     /// A rotation was stored, then the final commit fails: its cookie is sent all the same.
-    async fn rotated_then_final_commit_fails(store) {
+    async fn a_stored_rotation_sends_its_cookie_though_the_last_commit_fails(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -238,7 +239,7 @@ on_each_store! {
     }
 
     /// The session was destroyed, then the final commit fails: the cookie is removed all the same.
-    async fn destroyed_then_final_commit_fails(store) {
+    async fn a_destroyed_session_removes_its_cookie_though_the_last_commit_fails(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -253,7 +254,7 @@ on_each_store! {
     }
 
     /// A lazy field is read after another request signed in: the token is superseded, and signing in begins a session.
-    async fn lazy_read_after_others_rotation(store) {
+    async fn a_lazy_read_after_anothers_sign_in_is_superseded(store) {
         let sessions = SessionManager::<Shop>::new(store);
         let token = begin(&sessions).await;
         sessions.open(&token).await.unwrap().unwrap().set_history(vec![1]).await.unwrap();
@@ -268,7 +269,7 @@ on_each_store! {
     }
 
     /// A read after a rotation whose outcome is unknown: the session goes on, with its new cookie.
-    async fn read_after_unknown_rotation(store) {
+    async fn after_a_lost_rotation_the_session_goes_on_with_its_new_cookie(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -285,7 +286,7 @@ on_each_store! {
     }
 
     /// `destroy` after a rotation whose outcome is unknown: the session is gone.
-    async fn destroy_after_unknown_rotation(store) {
+    async fn after_a_lost_rotation_the_session_can_be_destroyed(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -300,7 +301,7 @@ on_each_store! {
     }
 
     /// A value that ends with its TTL, set again without one, stays.
-    async fn equal_set_after_ttl(store) {
+    async fn a_value_with_a_ttl_set_again_without_one_stays(store) {
         let clock = ManualClock::new();
         let sessions = SessionManager::<Shop>::builder(store).clock(&clock).build().unwrap();
         let token = begin(&sessions).await;
@@ -313,7 +314,7 @@ on_each_store! {
     }
 
     /// Taking a `rotate` field that is absent rotates nothing, whatever was read before.
-    async fn take_absent_rotate_field(store) {
+    async fn taking_an_absent_rotate_field_rotates_nothing(store) {
         let sessions = SessionManager::<Shop>::new(store);
         let token = begin(&sessions).await;
         let (_, a) = send(&sessions, Some(token), |session| async move { session.take_user().await.map(drop) }).await;
@@ -322,7 +323,7 @@ on_each_store! {
     }
 
     /// A clone that rotates while the response is being finished: stored with its cookie, or refused.
-    async fn finish_race(store) {
+    async fn a_rotation_while_the_response_is_finished_has_its_cookie_or_is_refused(store) {
         let sessions = SessionManager::<Shop>::new(store);
         let (mut sent, mut ok, mut bad) = (0, 0, 0);
         for _ in 0..500 {
@@ -347,7 +348,7 @@ on_each_store! {
     }
 
     /// A commit of a superseded handle that is asked again gives it no access to the session after sign-in.
-    async fn recognised_commit_after_others_rotation(store) {
+    async fn a_superseded_commit_asked_again_gives_no_access(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let token = begin(&sessions).await;
@@ -361,7 +362,7 @@ on_each_store! {
     }
 
     /// A late write of the request that renewed the secret does not end the one before: nobody has presented the new one.
-    async fn sent_phase_retires(store) {
+    async fn a_late_write_of_the_renewing_request_keeps_the_token_before(store) {
         let clock = ManualClock::new();
         let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
         let token = begin(&sessions).await;
@@ -377,7 +378,7 @@ on_each_store! {
     }
 
     /// A touch that fails does not keep a session from being opened.
-    async fn open_fails_when_touch_fails(store) {
+    async fn a_touch_that_fails_does_not_keep_a_session_closed(store) {
         let faulty = FaultyStore::new(store);
         let sessions = SessionManager::<Shop>::new(faulty.clone());
         let session = sessions.start();
@@ -387,7 +388,7 @@ on_each_store! {
     }
 
     /// A renewed secret whose response was lost is renewed again.
-    async fn renewal_stops_after_a_lost_response(store) {
+    async fn a_renewed_secret_whose_response_was_lost_is_renewed_again(store) {
         let clock = ManualClock::new();
         let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
         let token = begin(&sessions).await;
@@ -402,8 +403,55 @@ on_each_store! {
         panic!("the answer with the renewed token was lost: this session is never renewed again");
     }
 
+    /// Of two requests at once the first renews the secret, and its answer is lost: the second ends nothing that the visitor has.
+    async fn a_request_beside_a_lost_renewal_ends_no_secret(store) {
+        let clock = ManualClock::new();
+        let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
+        let first = begin(&sessions).await;
+        clock.advance(HOUR);
+        let (_, renewed) = send(&sessions, Some(first), |session| async move { session.count().await.map(drop) }).await;
+        let token: Token = renewed.unwrap().parse().unwrap();
+        clock.advance(HOUR);
+        let (both_have_read, the_first_is_done) = (Arc::new(Barrier::new(2)), Arc::new(Notify::new()));
+        let (read, done) = (both_have_read.clone(), the_first_is_done.clone());
+        let second = send(&sessions, Some(token), move |session| async move {
+            session.count().await?;
+            read.wait().await;
+            done.notified().await;
+            Ok(())
+        });
+        let first = async {
+            let lost = send(&sessions, Some(token), move |session| async move {
+                session.count().await?;
+                both_have_read.wait().await;
+                Ok(())
+            });
+            assert!(lost.await.1.is_some(), "renewed");
+            the_first_is_done.notify_one();
+        };
+        tokio::join!(first, second);
+        clock.advance(Duration::from_secs(61));
+        assert!(sessions.open(&token).await.unwrap().is_some(), "the visitor has no other");
+    }
+
+    /// A value that is set back to what was loaded, while a commit of another is open: it is what is stored.
+    async fn a_value_set_back_while_a_commit_is_open_is_stored(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        let session = sessions.open(&token).await.unwrap().unwrap().buffered();
+        assert_eq!(session.count().await.unwrap(), 1);
+        session.set_count(2).await.unwrap();
+        faulty.inject(1, Fault::LoseRequest);
+        faulty.inject(2, Fault::LoseRequest);
+        session.commit().await.unwrap_err();
+        session.set_count(1).await.unwrap();
+        session.commit().await.unwrap();
+        assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 1);
+    }
+
     /// A handle that stores at once stores a value that is equal to what it once loaded.
-    async fn stale_equal_set_on_a_direct_handle(store) {
+    async fn a_direct_handle_stores_a_value_equal_to_what_it_loaded(store) {
         let sessions = SessionManager::<Shop>::new(store);
         let token = begin(&sessions).await;
         let old = sessions.open(&token).await.unwrap().unwrap();
@@ -414,7 +462,7 @@ on_each_store! {
     }
 
     /// And is told that the session has ended.
-    async fn equal_set_on_an_ended_session(store) {
+    async fn setting_an_equal_value_tells_that_the_session_has_ended(store) {
         let sessions = SessionManager::<Shop>::new(store);
         let token = begin(&sessions).await;
         let old = sessions.open(&token).await.unwrap().unwrap();

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Request, StatusCode, header, request};
 use composition_accounts::{UserId, user_of};
 use composition_site::{Site, app};
 use session_runtime::{MemoryStore, SessionManager, Token};
@@ -21,17 +21,16 @@ impl Visitor {
     }
 
     async fn get(&mut self, path: &str) -> String {
-        let reply = self.send(Method::GET, path, String::new()).await;
+        let reply = self.send(Request::get(path), "").await;
         assert_eq!(reply.status, StatusCode::OK, "{path}");
         reply.text
     }
 
-    async fn post(&mut self, path: &str, form: String) -> StatusCode {
-        self.send(Method::POST, path, form).await.status
+    async fn post(&mut self, path: &str, form: &'static str) -> StatusCode {
+        self.send(Request::post(path).header("sec-fetch-site", "same-origin"), form).await.status
     }
 
-    async fn send(&mut self, method: Method, path: &str, form: String) -> Reply {
-        let mut request = Request::builder().method(method).uri(path);
+    async fn send(&mut self, mut request: request::Builder, form: &'static str) -> Reply {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, format!("__Host-session={cookie}"));
@@ -45,13 +44,6 @@ impl Visitor {
         reply
     }
 
-    /// What the form for signing in must send back.
-    async fn csrf(&mut self) -> String {
-        let page = self.get("/sign-in").await;
-        let (_, rest) = page.split_once("type=hidden value=").unwrap();
-        rest.split_once('>').unwrap().0.to_owned()
-    }
-
     fn token(&self) -> Token {
         self.cookie.as_ref().unwrap().parse().unwrap()
     }
@@ -63,10 +55,9 @@ async fn a_visitor_signs_in_is_greeted_and_signs_out() {
     let mut ada = Visitor::new(&sessions);
     assert!(ada.get("/").await.contains("Visit 1."));
     assert_eq!(ada.get("/who").await, "You are not signed in.\n");
-    let csrf = ada.csrf().await;
     let before = ada.token();
 
-    assert_eq!(ada.post("/sign-in", format!("name=Ada&csrf={csrf}")).await, StatusCode::SEE_OTHER);
+    assert_eq!(ada.post("/sign-in", "name=Ada").await, StatusCode::SEE_OTHER);
     assert_ne!(ada.token(), before, "signing in replaces the cookie");
     assert_eq!(ada.token().id(), before.id(), "of the same session");
     assert_eq!(ada.get("/who").await, "You are Ada.\n");
@@ -76,7 +67,7 @@ async fn a_visitor_signs_in_is_greeted_and_signs_out() {
     assert!(home.contains("Visit 2.") && home.contains("Sign out"), "the application knows both: {home}");
 
     let signed_in = ada.token();
-    assert_eq!(ada.post("/sign-out", String::new()).await, StatusCode::SEE_OTHER);
+    assert_eq!(ada.post("/sign-out", "").await, StatusCode::SEE_OTHER);
     assert_ne!(ada.token().id(), signed_in.id());
     assert!(sessions.open(&signed_in).await.unwrap().is_none());
     assert_eq!(ada.get("/messages").await, "You are signed out.\n");
@@ -84,21 +75,23 @@ async fn a_visitor_signs_in_is_greeted_and_signs_out() {
 }
 
 #[tokio::test]
-async fn a_form_without_its_secret_signs_nobody_in() {
+async fn the_form_of_another_site_signs_nobody_in_or_out() {
     let sessions = SessionManager::new(MemoryStore::new());
     let mut ada = Visitor::new(&sessions);
-    let csrf = ada.csrf().await;
-    assert_eq!(ada.post("/sign-in", "name=Ada&csrf=guessed".into()).await, StatusCode::FORBIDDEN);
-    assert_eq!(ada.post("/sign-in", format!("name=Ada&csrf={csrf}")).await, StatusCode::FORBIDDEN, "one try");
+    let elsewhere = |path| Request::post(path).header("sec-fetch-site", "cross-site");
+    assert_eq!(ada.send(elsewhere("/sign-in"), "name=Eve").await.status, StatusCode::FORBIDDEN);
     assert_eq!(ada.get("/who").await, "You are not signed in.\n");
+    ada.post("/sign-in", "name=Ada").await;
+    assert_eq!(ada.send(elsewhere("/sign-out"), "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ada.get("/who").await, "You are Ada.\n");
 }
 
 #[tokio::test]
 async fn the_library_reads_its_slice_without_http() {
     let sessions = SessionManager::new(MemoryStore::new());
     let mut ada = Visitor::new(&sessions);
-    let csrf = ada.csrf().await;
+    ada.get("/").await;
     assert_eq!(user_of(&sessions, &ada.token()).await.unwrap(), None);
-    ada.post("/sign-in", format!("name=Ada&csrf={csrf}")).await;
+    ada.post("/sign-in", "name=Ada").await;
     assert_eq!(user_of(&sessions, &ada.token()).await.unwrap(), Some(UserId("Ada".into())));
 }

@@ -55,6 +55,7 @@ enum Flaw {
     RefusesRepeatedRotation,
     NeverLeavesAnIndex,
     DropsOthersFromTheIndex,
+    EntersTheRefused,
     WritesBackTheWholeRecord,
     ChecksExpectationsTooEarly,
 }
@@ -106,6 +107,7 @@ fn flaw_against(guarantee: &str) -> Flaw {
         "a_rotation_asked_again_is_applied_once" => Flaw::RefusesRepeatedRotation,
         "sessions_are_found_by_their_index_entries" => Flaw::NeverLeavesAnIndex,
         "an_ended_session_is_not_missed_by_the_index" => Flaw::DropsOthersFromTheIndex,
+        "a_refused_change_enters_nothing_into_an_index" => Flaw::EntersTheRefused,
         "no_write_to_a_field_of_its_own_is_lost" | "no_commit_outlives_a_destruction" => Flaw::WritesBackTheWholeRecord,
         "no_swap_is_lost" | "of_racing_takers_one_wins" => Flaw::ChecksExpectationsTooEarly,
         other => panic!("no store is broken against {other}"),
@@ -221,6 +223,14 @@ impl BrokenStore {
                 Outcome::Conflict(current)
             }
             (Flaw::ForgetsSuperseded, Outcome::Superseded) => Outcome::Gone,
+            (Flaw::EntersTheRefused, outcome @ (Outcome::Gone | Outcome::Superseded | Outcome::Conflict(_))) => {
+                let entries =
+                    changes.index.iter().filter_map(|change| Some((change.index.into(), change.value.clone()?)));
+                if let Some(record) = self.records().get_mut(&id) {
+                    record.index.extend(entries);
+                }
+                outcome
+            }
             (flaw, Outcome::Applied { .. }) => {
                 let mut records = self.records();
                 let record = records.get_mut(&id).unwrap();

@@ -267,6 +267,26 @@ on_both! {
         assert_eq!(server.rows().await, empty);
     }
 
+    /// Nothing tells of them again: not that there are more of them than a sweep may delete at once.
+    async fn a_sweep_leaves_none_that_were_destroyed<Server>() {
+        let server = Server::fast().await;
+        let store = server.store(PATIENT).await;
+        let empty = server.rows().await;
+        for of in 0..20 {
+            let (id, create) = (SessionId::from_bytes([of; 16]), create());
+            let guard = Guard::Secret(create.secret_hash);
+            let begins = ChangeSet { basis: Basis::Create(create), ..change(guard) };
+            store.commit(id, &begins, None).await.unwrap();
+            if of % 4 > 0 {
+                assert_eq!(store.destroy(id, guard, None).await.unwrap(), Ending::Destroyed);
+            }
+        }
+        let later = Some(SystemTime::now() + Duration::from_secs(120));
+        assert_eq!(store.sweep(3, later).await.unwrap().len(), 3);
+        assert_eq!(store.sweep(3, later).await.unwrap().len(), 2);
+        assert_eq!(server.rows().await, empty);
+    }
+
     async fn any_text_can_be_found_by<Server>() {
         let server = Server::fast().await;
         let store = server.store(PATIENT).await;

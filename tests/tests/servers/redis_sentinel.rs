@@ -4,44 +4,91 @@ use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use redis::sentinel::{SentinelClient, SentinelServerType};
+use session_runtime::store::SentinelConnection;
 use session_runtime::{RedisStore, SessionError, SessionManager, Token};
 use session_tests::{RedisServer, Shop, Wire};
 use tokio::sync::watch;
 
-#[tokio::test]
-#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
-async fn sessions_go_on_with_the_new_master_after_a_failover() {
-    let mut master = RedisServer::start().await;
+/// A master with a replica, and three sentinels who know all of it.
+async fn watched() -> (RedisServer, RedisServer, [RedisServer; 3]) {
+    let master = RedisServer::start().await;
     let replica = master.replica().await;
     let sentinels = [master.sentinel().await, master.sentinel().await, master.sentinel().await];
     for sentinel in &sentinels {
         sentinel.settles(&["sentinel", "master", "main"], "num-other-sentinels\n2").await;
         sentinel.settles(&["sentinel", "master", "main"], "num-slaves\n1").await;
     }
+    (master, replica, sentinels)
+}
+
+fn store(sentinels: &[RedisServer]) -> RedisStore<SentinelConnection> {
     let urls: Vec<_> = sentinels.iter().map(RedisServer::url).collect();
     let client = SentinelClient::build(urls, "main".into(), None, SentinelServerType::Master).unwrap();
-    let sessions = SessionManager::<Shop>::new(RedisStore::from_sentinel(client));
-    let session = sessions.start();
-    session.set_count(1).await.unwrap();
-    let token = session.token().unwrap();
-    master.tells(&["wait", "1", "5000"]);
+    RedisStore::from_sentinel(client)
+}
 
-    master.kill();
-    let killed = Instant::now();
-    let found = loop {
-        match sessions.open(&token).await {
-            Ok(found) => break found.expect("the session has survived"),
-            Err(error) => assert!(killed.elapsed() < Duration::from_secs(60), "{error:?}"),
-        }
+/// Counts to 2 in the session of the token, as soon as a master is there that lets it.
+async fn count_to_two(sessions: &SessionManager<Shop>, token: &Token) {
+    let started = Instant::now();
+    let waits = async |error: SessionError| {
+        assert!(started.elapsed() < Duration::from_secs(60), "{error:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let found = loop {
+        match sessions.open(token).await {
+            Ok(found) => break found.expect("the session has survived"),
+            Err(error) => waits(error).await,
+        }
     };
     // A replica can be read from before it is the master.
     while let Err(error) = found.update_count(|count| *count += 1).await {
-        assert!(killed.elapsed() < Duration::from_secs(60), "{error:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        waits(error).await;
     }
-    assert_eq!(sessions.open(&token).await.unwrap().unwrap().count().await.unwrap(), 2);
+    assert_eq!(sessions.open(token).await.unwrap().unwrap().count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn sessions_go_on_with_the_new_master_after_a_failover() {
+    let (mut master, replica, sentinels) = watched().await;
+    let sessions = SessionManager::<Shop>::new(store(&sentinels));
+    let session = sessions.start();
+    session.set_count(1).await.unwrap();
+    master.tells(&["wait", "1", "5000"]);
+    master.kill();
+    count_to_two(&sessions, &session.token().unwrap()).await;
     assert!(replica.tells(&["role"]).starts_with("master"));
+}
+
+/// Its connections stay open: nothing but the wait tells that it is the master no longer.
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn a_master_that_hangs_is_left_for_its_successor() {
+    let (master, replica, sentinels) = watched().await;
+    let sessions = SessionManager::<Shop>::new(store(&sentinels).with_timeout(Duration::from_millis(300)));
+    let session = sessions.start();
+    session.set_count(1).await.unwrap();
+    master.tells(&["wait", "1", "5000"]);
+    master.freeze();
+    count_to_two(&sessions, &session.token().unwrap()).await;
+    assert!(replica.tells(&["role"]).starts_with("master"));
+}
+
+/// The connection's own settings do not cut an operation short that may take longer.
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn an_operation_may_take_as_long_as_is_set() {
+    let (master, _replica, sentinels) = watched().await;
+    let long = Duration::from_secs(20);
+    let plain = SessionManager::<Shop>::new(master.store().await.with_timeout(long)).start();
+    let watched = SessionManager::<Shop>::new(store(&sentinels).with_timeout(long)).start();
+    plain.set_count(1).await.unwrap();
+    watched.set_count(1).await.unwrap();
+    // Longer than is waited unless it is set.
+    master.tells(&["client", "pause", "6000", "write"]);
+    let (plain, watched) = tokio::join!(plain.set_count(2), watched.set_count(2));
+    plain.unwrap();
+    watched.unwrap();
 }
 
 /// A failover by hand: the replica is cut off, the master takes writes still, dies, and the replica takes its place. How much is

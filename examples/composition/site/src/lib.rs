@@ -18,9 +18,14 @@ pub struct Site {
     visits: u32,
 }
 
-/// All pages, the library's too, under one layer: one session, one cookie, one commit for each request.
+/// All pages, the library's too, under one layer: one session, one cookie, one commit for each request. Forms of other sites
+/// change nothing.
 pub fn app(sessions: &SessionManager<Site>) -> Router {
-    Router::new().route("/", get(home)).merge(composition_accounts::routes()).layer(sessions.layer())
+    Router::new()
+        .route("/", get(home))
+        .merge(composition_accounts::routes())
+        .layer(sessions.csrf_layer())
+        .layer(sessions.layer())
 }
 
 async fn home(session: Session<Site>) -> session_runtime::Result<Html<String>> {

@@ -73,8 +73,8 @@ impl Core {
         }
     }
 
-    /// What the response must say whatever became of the changes: what was stored before stays stored.
-    pub(crate) fn announce(&self) -> Finished {
+    /// Closes the buffer where its changes could not be stored. What was stored before stays so, and the response says it.
+    pub(crate) fn finish_failed(&self) -> Finished {
         self.state().finish(&self.shared)
     }
 

@@ -113,9 +113,7 @@ impl Drop for Core {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         report_dropped(state.discard(), "the last handle was dropped without a commit");
         let events = state.take_events();
-        if !events.is_empty() {
-            self.tell_now(events);
-        }
+        self.tell_now(events);
     }
 }
 

@@ -29,19 +29,21 @@ impl Core {
 
     /// Stores the changes; the trip must be held.
     pub(crate) async fn store_at_once(&self, changes: &Arc<Changes>) -> Result<()> {
-        loop {
-            let step = self.state().commit_step(changes, &self.shared)?;
-            match step {
-                CommitStep::Nothing => return Ok(()),
-                CommitStep::Settle => self.settle().await?,
-                CommitStep::Resolve => self.identify().await?,
-                CommitStep::Commit(commit) => {
-                    if self.ask(&commit).await? {
-                        return Ok(());
-                    }
-                }
-            }
+        while !self.try_to_store(changes).await? {}
+        Ok(())
+    }
+
+    /// Takes one step towards that; `false` where there must be another, by somebody else maybe: a token may be found to open
+    /// nothing any longer.
+    pub(crate) async fn try_to_store(&self, changes: &Arc<Changes>) -> Result<bool> {
+        let step = self.state().commit_step(changes, &self.shared)?;
+        match step {
+            CommitStep::Nothing => return Ok(true),
+            CommitStep::Settle => self.settle().await?,
+            CommitStep::Resolve => self.identify().await?,
+            CommitStep::Commit(commit) => return self.ask(&commit).await,
         }
+        Ok(false)
     }
 
     pub(super) async fn settle_if_begun(&self) -> Result<()> {

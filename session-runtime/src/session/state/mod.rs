@@ -170,22 +170,14 @@ impl State {
 
     /// The value, as far as it is known; for a field that was asked for.
     pub(crate) fn value(&self, spec: &FieldSpec, shared: &Shared) -> Option<Arc<[u8]>> {
-        match self.look(spec, shared) {
-            Look::Value(value) => Some(value),
-            Look::Unknown | Look::Absent | Look::Exists => None,
-        }
+        self.look(spec, shared).value()
     }
 
     // Changing.
 
     /// Begins the session that the buffer will begin, where there is none: then its name and secret are known.
     pub(crate) fn begin(&mut self, shared: &Shared) {
-        let begins = match self.identity {
-            Identity::Visitor => self.pending.set_a_field(),
-            Identity::Ended(Ended::Superseded) => self.pending.authenticate(),
-            _ => false,
-        };
-        if begins {
+        if self.pending.changes().is_some_and(|changes| self.identity.begins_by(&changes)) {
             self.identity = Identity::Fresh(shared.new_token().into());
         }
     }
@@ -196,19 +188,25 @@ impl State {
             return Some(write);
         }
         self.read_headers(shared);
-        if write.value.is_some() && matches!(self.identity, Identity::Visitor) {
-            self.identity = Identity::Fresh(shared.new_token().into());
-        }
         self.pending.change().write(write);
+        // What signs in after the token was superseded begins one only when it is stored: it may be refused.
+        if matches!(self.identity, Identity::Visitor) {
+            self.begin(shared);
+        }
         None
     }
 
-    /// Whether setting the field to this changes nothing: these very bytes were loaded and nothing else would move.
+    /// Whether setting the field to this changes nothing: these very bytes were loaded, nothing else would move, and no commit is
+    /// under way that may have changed it.
     pub(crate) fn is_no_change(&self, write: &Write, shared: &Shared) -> bool {
         let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
         let stored = matches!(self.identity, Identity::Stored(_));
         let same = |value| self.view.holds(&write.spec, value, &shared.layout);
-        stored && self.phase.collects() && !moves_more && write.value.as_ref().is_some_and(same)
+        stored
+            && self.unsettled.is_none()
+            && self.phase.collects()
+            && !moves_more
+            && write.value.as_ref().is_some_and(same)
     }
 
     /// Has these changes in the buffer until they are stored, where there is a buffer.
@@ -267,7 +265,7 @@ impl State {
                 expect: Expected::new(),
             },
             None if self.is_stored() => self.view.base(spec, &shared.layout, || self.now(shared)),
-            None => Base { value: None, expiry: None, expect: Expected::new() },
+            None => Base::default(),
         }
     }
 }

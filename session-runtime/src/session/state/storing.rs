@@ -42,18 +42,15 @@ impl State {
 
     fn commit_read(&mut self, changes: &Arc<Changes>, shared: &Shared) -> Result<CommitStep, SessionError> {
         let no_token_can_be_sent = self.phase == Phase::Sent;
-        if let Identity::Ended(ended) = self.identity {
-            if ended == Ended::Gone || !changes.authenticate() {
-                return Err(SessionError::Gone);
-            }
-            self.identity = Identity::Visitor;
-        }
-        if matches!(self.identity, Identity::Visitor) && changes.set_a_field() && !no_token_can_be_sent {
-            self.identity = Identity::Fresh(shared.new_token().into());
+        match self.identity.begins_by(changes) {
+            true if no_token_can_be_sent => return Err(SessionError::ResponseSent),
+            true => self.identity = Identity::Fresh(shared.new_token().into()),
+            false => {}
         }
         match &self.identity {
+            Identity::Ended(_) => Err(SessionError::Gone),
             Identity::Visitor | Identity::Fresh(_) if !changes.set_a_field() => Ok(CommitStep::Nothing),
-            Identity::Visitor | Identity::Fresh(_) if no_token_can_be_sent => Err(SessionError::ResponseSent),
+            Identity::Fresh(_) if no_token_can_be_sent => Err(SessionError::ResponseSent),
             Identity::Presented(_) | Identity::Stored(_) if no_token_can_be_sent && changes.need_a_cookie() => {
                 Err(SessionError::ResponseSent)
             }

@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::moment::Moment;
-use crate::record::{Entry, Epoch, Meta, Previous, Record, Revision, Select, is_same_key};
+use crate::record::{self, Entry, Epoch, Meta, Previous, Record, Revision, Select, is_same_key};
 use crate::store::apply::{self, Held, HeldEntry};
 use crate::token::SecretHash;
-
-/// So many are looked through sooner than searched: most keys differ in their length already.
-const FEW: usize = 16;
 
 pub(super) struct Kept {
     secret_hash: SecretHash,
@@ -78,8 +75,7 @@ impl Kept {
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
-        let among_few = self.fields.iter().take(FEW).position(|field| is_same_key(field.key, key));
-        among_few.map_or_else(|| self.fields.binary_search_by(|field| field.key.cmp(key)), Ok)
+        record::position(&self.fields, key, |field| field.key)
     }
 
     fn position_near(&self, at: usize, key: &str) -> Option<usize> {

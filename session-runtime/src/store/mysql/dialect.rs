@@ -21,11 +21,12 @@ impl Dialect for MySql {
         load: "CALL {session_load}('found', ?, ?, ?)",
         commit: "CALL {session_commit}(?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         one_field: None,
+        new_secret: None,
         destroy: "CALL {session_commit}(
             ?, ?, NULL, NULL, NULL, NULL, ?, ?, TRUE, '[]', '[]', '', '[]', '[]',
             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, FALSE, NULL)",
         find: "SELECT session_id FROM {session_index} WHERE digest = UNHEX(SHA2(?, 256)) AND name = ? AND value = ?",
-        sweep: "CALL {session_sweep}(?, ?)",
+        sweep: "CALL {session_sweep}(?, ?, ?)",
     };
 
     fn written(names: &TableNames) -> Written<'_> {
@@ -58,8 +59,8 @@ impl Dialect for MySql {
         query.bind(value.as_bytes()).bind(index.as_bytes()).bind(value.as_bytes())
     }
 
-    fn sweep(query: Bound<'_>, limit: i64, now: Option<SystemTime>) -> Bound<'_> {
-        query.now(now).bind(limit)
+    fn sweep(query: Bound<'_>, [most, most_ended]: [i64; 2], now: Option<SystemTime>) -> Bound<'_> {
+        query.now(now).bind(most).bind(most_ended)
     }
 }
 

@@ -243,16 +243,18 @@ BEGIN
 END;
 
 -- Deletes some that have expired; those that another node deletes, or a commit holds, are left to it.
-CREATE PROCEDURE {session_sweep}(t BIGINT, most BIGINT) MODIFIES SQL DATA SQL SECURITY INVOKER
+-- Those that were destroyed are not named again: rows without an ID stand for them.
+CREATE PROCEDURE {session_sweep}(t BIGINT, most BIGINT, most_ended BIGINT) MODIFIES SQL DATA SQL SECURITY INVOKER
 BEGIN
     DECLARE expired BINARY(16);
     DECLARE idle, absolute BIGINT;
     DECLARE of_ended BOOLEAN DEFAULT TRUE;
+    DECLARE at_once BIGINT DEFAULT most_ended;
     DECLARE is_over BOOLEAN;
-    DECLARE swept LONGTEXT CHARACTER SET utf8mb4;
+    DECLARE swept LONGTEXT CHARACTER SET utf8mb4 DEFAULT '';
     DECLARE found CURSOR FOR
         SELECT id, idle_deadline, absolute_deadline FROM {session_records}
-         WHERE deadline <= t AND ended = of_ended LIMIT most FOR UPDATE SKIP LOCKED;
+         WHERE deadline <= t AND ended = of_ended LIMIT at_once FOR UPDATE SKIP LOCKED;
     DECLARE CONTINUE HANDLER FOR NOT FOUND SET is_over = TRUE;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
@@ -260,18 +262,20 @@ BEGIN
     ROLLBACK;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     START TRANSACTION;
-    -- First those that were destroyed, which are not told of again.
+    -- First those that were destroyed.
     REPEAT
-        SET is_over = FALSE, swept = '';
+        SET is_over = FALSE;
         OPEN found;
         FETCH found INTO expired, idle, absolute;
         WHILE NOT is_over DO
             DELETE FROM {session_records} WHERE id = expired;
-            SET swept = CONCAT(swept, IF(swept = '', '', ','), '["', HEX(expired), '",', idle, ',', absolute, ']');
+            SET swept = CONCAT(
+                swept, IF(swept = '', '', ','),
+                '[', IF(of_ended, 'null', CONCAT('"', HEX(expired), '"')), ',', idle, ',', absolute, ']');
             FETCH found INTO expired, idle, absolute;
         END WHILE;
         CLOSE found;
-        SET of_ended = NOT of_ended;
+        SET of_ended = NOT of_ended, at_once = most;
     UNTIL of_ended END REPEAT;
     COMMIT;
     SELECT UNHEX(s.id) AS session_id, s.idle AS idle_deadline, s.absolute AS absolute_deadline

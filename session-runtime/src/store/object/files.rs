@@ -8,20 +8,19 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::RwLock;
 
 use super::objects::{MAX_BYTES, Object, ObjectError, Objects};
-use crate::token;
+use crate::pause;
 
 /// How many locks share all objects. Part of what processes must agree on: never to be changed.
 const LOCKS: usize = 256;
 
 /// How long at most to wait before asking for a lock again that another process has.
-const RETRY_MICROS: u32 = 5_000;
+const RETRY_MICROS: u64 = 5_000;
 
 /// How often a folder is made again that another process has just taken away because it was empty.
 const TRIES: usize = 16;
@@ -90,8 +89,7 @@ impl Objects for Files {
                 return Ok(swapped);
             }
             // Not waited for inside: nothing could end that wait.
-            let pause = u32::from_le_bytes(token::random()) % RETRY_MICROS;
-            tokio::time::sleep(Duration::from_micros(pause.into())).await;
+            tokio::time::sleep(pause::at_random(RETRY_MICROS)).await;
         }
     }
 

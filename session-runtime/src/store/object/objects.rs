@@ -11,8 +11,8 @@ use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
 use super::format::FormatError;
+use crate::pause;
 use crate::record::FOREVER;
-use crate::token;
 
 /// The most that one object may have: eight of the largest values. Neither a mistake nor a hostile writer takes all memory.
 pub(super) const MAX_BYTES: usize = 64 << 20;
@@ -117,11 +117,9 @@ impl<'s> Trip<'s> {
         self.in_time(self.objects.list(folder, most)).await
     }
 
-    /// Waits a moment after somebody else was faster for the `tries`th time, if there is time left: longer each time, and at
-    /// random, so that several who wait don't meet again.
+    /// Waits a moment after somebody else was faster for the `tries`th time, if there is time left: longer each time.
     pub(super) async fn pause(&self, tries: u32) -> Result<(), ObjectError> {
-        let most = 2_000 << tries.min(6);
-        let pause = Duration::from_micros(u64::from(u32::from_le_bytes(token::random()) % most));
+        let pause = pause::at_random(2_000 << tries.min(6));
         if Instant::now() + pause >= self.deadline {
             return Err(ObjectError::Contention(self.within));
         }

@@ -99,14 +99,15 @@ SELECT * FROM {session_commit}(
                 record!()
             ),
         }),
+        new_secret: Some(new_secret::Statements {
+            begin: include_str!("begin.sql"),
+            supersede: include_str!("supersede.sql"),
+        }),
         destroy: "SELECT {session_destroy}($1, $2, $3, $4) AS outcome",
         find: "
 SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(value) = sha256($2) AND value = $2",
-        sweep: "SELECT * FROM {session_sweep}(coalesce($1, {session_clock}()), $2)",
+        sweep: "SELECT * FROM {session_sweep}(coalesce($1, {session_clock}()), $2, $3)",
     };
-
-    const NEW_SECRET: Option<new_secret::Statements<&'static str>> =
-        Some(new_secret::Statements { begin: include_str!("begin.sql"), supersede: include_str!("supersede.sql") });
 
     fn written(names: &TableNames) -> Written<'_> {
         Written::new(names, Some(names.schema().unwrap_or(PUBLIC)), '"')
@@ -176,8 +177,8 @@ SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(
         query.bind(index).bind(value.as_bytes())
     }
 
-    fn sweep(query: Bound<'_>, limit: i64, now: Option<SystemTime>) -> Bound<'_> {
-        query.now(now).bind(limit)
+    fn sweep(query: Bound<'_>, [most, most_ended]: [i64; 2], now: Option<SystemTime>) -> Bound<'_> {
+        query.now(now).bind(most).bind(most_ended)
     }
 }
 

@@ -19,9 +19,9 @@ mod schema;
 
 /// Sessions in a PostgreSQL database (11 or later; the tests run on 15): for several machines.
 ///
-/// Each operation is one statement, and so one transaction and one trip; what changes a session is a function that the store's
-/// schema has. A commit of one field is a plain statement, and takes a second trip, to the function, only where more is to be
-/// done (a touch that is due) or to be answered (a conflict, a session that ended). A commit locks its session's row and no
+/// Each operation is one statement, and so one transaction and one trip. A commit of one field, a session's beginning and a
+/// sign-in are plain statements; all else, and what they can't do (a touch that is due) or answer (a conflict, a session that
+/// ended), is a function's that the store's schema has: then a second trip. A commit locks its session's row and no
 /// other, so that commits to different sessions don't wait for each other, and none can deadlock.
 ///
 /// What is acknowledged survives the server's death as far as its settings go (`fsync`, `synchronous_commit`), and its

@@ -299,16 +299,16 @@ BEGIN
 END $$;
 
 -- Deletes some that have expired; those that another node deletes, or a commit holds, are left to it.
-CREATE FUNCTION {session_sweep}(t bigint, most bigint)
+-- Those that were destroyed are not named again: rows without an ID stand for them.
+CREATE FUNCTION {session_sweep}(t bigint, most bigint, most_ended bigint)
 RETURNS TABLE (session_id bytea, idle_deadline bigint, absolute_deadline bigint) LANGUAGE sql AS $$
-    -- Those that were destroyed are not reported again.
-    DELETE FROM {session_records} WHERE id = ANY (ARRAY(
-        SELECT r.id FROM {session_records} r
-         WHERE r.ended AND r.deadline <= t LIMIT most FOR UPDATE SKIP LOCKED));
     DELETE FROM {session_records} r WHERE r.id = ANY (ARRAY(
-        SELECT r.id FROM {session_records} r
-         WHERE NOT r.ended AND r.deadline <= t LIMIT most FOR UPDATE SKIP LOCKED))
-    RETURNING r.id, r.idle_deadline, r.absolute_deadline
+            SELECT r.id FROM {session_records} r
+             WHERE NOT r.ended AND r.deadline <= t LIMIT most FOR UPDATE SKIP LOCKED)
+        || ARRAY(
+            SELECT r.id FROM {session_records} r
+             WHERE r.ended AND r.deadline <= t LIMIT most_ended FOR UPDATE SKIP LOCKED))
+    RETURNING CASE WHEN NOT r.ended THEN r.id END, r.idle_deadline, r.absolute_deadline
 $$;
 
 CREATE TABLE {session_schema} (version bigint NOT NULL);

@@ -10,7 +10,8 @@ WITH r AS (
            authenticated = CASE WHEN $12 THEN t.now ELSE r.authenticated END,
            persistent = r.persistent OR $11 IS NOT NULL
       FROM (SELECT coalesce($2, {session_clock}()) AS now) t
-     WHERE r.id = $1 AND NOT r.ended AND t.now < r.deadline
+     -- By the clock itself: after a wait for the row's lock it is asked again, and `t.now` is not.
+     WHERE r.id = $1 AND NOT r.ended AND coalesce($2, {session_clock}()) < r.deadline
        AND (r.secret_hash = $3 OR r.epoch = $4)
     RETURNING r.*, t.now
 ), written AS (

@@ -42,6 +42,8 @@ pub struct RedisStore<C = ConnectionManager> {
     timeout: Duration,
     replicas: u32,
     scripts: Arc<Scripts>,
+    /// What a connection must know when an operation took too long.
+    on_timeout: fn(&C),
 }
 
 impl RedisStore {
@@ -67,7 +69,9 @@ impl RedisStore<SentinelConnection> {
     /// Keeps sessions with the master of a group that Redis Sentinel watches, whichever it is. After a failover the first
     /// operations fail; then the new master is found.
     pub fn from_sentinel(sentinels: SentinelClient) -> Self {
-        Self::from_connection(SentinelConnection::new(sentinels))
+        let store = Self::from_connection(SentinelConnection::new(sentinels));
+        // A master that hangs closes no connection.
+        Self { on_timeout: SentinelConnection::forget_master, ..store }
     }
 }
 
@@ -75,7 +79,14 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     /// Keeps sessions behind a connection that the program has already: a `ConnectionManager`, a `MultiplexedConnection`, or a
     /// `ClusterConnection`, with which each session is on one node of the cluster.
     pub fn from_connection(connection: C) -> Self {
-        Self { connection, prefix: "session:".into(), timeout: TIMEOUT, replicas: 0, scripts: Arc::default() }
+        Self {
+            connection,
+            prefix: "session:".into(),
+            timeout: TIMEOUT,
+            replicas: 0,
+            scripts: Arc::default(),
+            on_timeout: |_| {},
+        }
     }
 
     /// Begins the names of all keys with this instead of `session:`.
@@ -124,14 +135,63 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     async fn in_time<T>(&self, call: impl Future<Output = Result<T, RedisError>>) -> Result<T, CallError> {
         match tokio::time::timeout(self.timeout, call).await {
             Ok(answer) => answer.map_err(CallError::Redis),
-            Err(_) => Err(CallError::Timeout(self.timeout)),
+            Err(_) => {
+                (self.on_timeout)(&self.connection);
+                Err(CallError::Timeout(self.timeout))
+            }
         }
     }
 
-    /// Enters the session under each value before it is committed, so that whoever looks for it misses it at no time. Gives the
+    async fn commit_record(
+        &self,
+        id: SessionId,
+        changes: &ChangeSet,
+        now: Option<SystemTime>,
+    ) -> Result<(Outcome, Option<Committed>), StoreError> {
+        let script = self.scripts.commit(self.session_key(id), changes, now);
+        let answer = self.change(script).await.and_then(reply::outcome);
+        answer.map_err(|source| change_error("commit", source))
+    }
+
+    /// With what must be done to entries in indexes before it, and after it.
+    async fn commit_with_entries(
+        &self,
+        id: SessionId,
+        changes: &ChangeSet,
+        now: Option<SystemTime>,
+    ) -> Result<Outcome, StoreError> {
+        let mut new = Entries::new();
+        let entered = self.enter(id, changes, now, &mut new).await;
+        let answer = match entered {
+            Ok(()) => self.commit_record(id, changes, now).await,
+            Err(source) => Err(error("enter into its indexes", source)),
+        };
+        let may_be_applied = match &answer {
+            Ok((outcome, _)) => matches!(outcome, Outcome::Applied { .. }),
+            Err(error) => error.is_outcome_unknown(),
+        };
+        if !may_be_applied {
+            // What was entered just now stands for nothing. An entry that was there before may be that of the same commit,
+            // asked before.
+            tidied(id, self.leave(id, &new, now).await);
+        }
+        let (outcome, committed) = answer?;
+        if let Some(committed) = committed {
+            // It is committed: an entry too many is found out by whoever reads it.
+            tidied(id, self.settle(id, &committed, now).await);
+        }
+        Ok(outcome)
+    }
+
+    /// Enters the session under each value before it is committed, so that whoever looks for it misses it at no time. Notes the
     /// entries that were not there before.
-    async fn enter(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Entries, CallError> {
-        let mut new = Vec::new();
+    async fn enter(
+        &self,
+        id: SessionId,
+        changes: &ChangeSet,
+        now: Option<SystemTime>,
+        new: &mut Entries,
+    ) -> Result<(), CallError> {
         for change in &changes.index {
             let Some(entered) = arguments::entered(changes, change) else { continue };
             let key = self.index_key(change.index, &entered.value);
@@ -139,7 +199,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
                 new.push((change.index.to_owned(), entered));
             }
         }
-        Ok(new)
+        Ok(())
     }
 
     /// Takes out what a commit has replaced, and lets what it has left live as long as the session.
@@ -178,20 +238,14 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        let new = self.enter(id, changes, now).await.map_err(|source| error("enter into its indexes", source))?;
-        let script = self.scripts.commit(self.session_key(id), changes, now);
-        let answer = self.change(script).await.and_then(reply::outcome).map_err(|e| change_error("commit", e));
-        // Nothing was applied: only what was entered for it just now is there, and stands for nothing. An entry that was there
-        // before may be that of the same commit, asked before.
-        if answer.as_ref().is_err_and(|error| !error.is_outcome_unknown()) {
-            tidied(id, self.leave(id, &new, now).await);
+        if changes.index.is_empty() && changes.absolute.is_none() && changes.remember.is_none() {
+            return Ok(self.commit_record(id, changes, now).await?.0);
         }
-        let (outcome, committed) = answer?;
-        if let Some(committed) = committed {
-            // It is committed: an entry too many is found out by whoever reads it.
-            tidied(id, self.settle(id, &committed, now).await);
-        }
-        Ok(outcome)
+        // To its end, also where whoever waits for it gives up: half of it would leave an entry without its session, or let a
+        // session outlive its entry.
+        let (store, changes) = (self.clone(), changes.clone());
+        let commit = tokio::spawn(async move { store.commit_with_entries(id, &changes, now).await });
+        commit.await.unwrap_or_else(|error| Err(self::error("commit", error).with_outcome_unknown()))
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {

@@ -1,47 +1,69 @@
 //! A connection to whichever server the sentinels say is the master.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::sentinel::SentinelClient;
 use redis::{AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::TIMEOUT;
 
 /// A connection to the master of a group that Redis Sentinel watches. When it breaks, or the server is the master no longer,
 /// the next operation asks the sentinels again. Made by [`RedisStore::from_sentinel`](super::RedisStore::from_sentinel).
 #[derive(Clone)]
-pub struct SentinelConnection(Arc<Mutex<State>>);
+pub struct SentinelConnection(Arc<State>);
 
 struct State {
-    sentinels: SentinelClient,
-    master: Option<MultiplexedConnection>,
+    /// Locked while they are asked: those who wait want the same answer.
+    sentinels: AsyncMutex<SentinelClient>,
+    /// Never locked across an await.
+    master: Mutex<Option<MultiplexedConnection>>,
+}
+
+impl State {
+    fn master(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
+        self.master.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SentinelConnection {
     pub(super) fn new(sentinels: SentinelClient) -> Self {
-        Self(Arc::new(Mutex::new(State { sentinels, master: None })))
+        Self(Arc::new(State { sentinels: AsyncMutex::new(sentinels), master: Mutex::default() }))
     }
 
     /// The connection that there is, or a new one.
     async fn master(&self) -> Result<MultiplexedConnection, RedisError> {
-        let mut state = self.0.lock().await;
-        if let Some(master) = &state.master {
-            return Ok(master.clone());
+        if let Some(master) = self.known() {
+            return Ok(master);
         }
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(TIMEOUT)).set_response_timeout(Some(TIMEOUT));
-        let master = state.sentinels.get_async_connection_with_config(&config).await?;
-        state.master = Some(master.clone());
+        let mut sentinels = self.0.sentinels.lock().await;
+        if let Some(master) = self.known() {
+            return Ok(master);
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(TIMEOUT))
+            // `with_timeout` decides.
+            .set_response_timeout(None);
+        let master = sentinels.get_async_connection_with_config(&config).await?;
+        *self.0.master() = Some(master.clone());
         Ok(master)
     }
 
-    /// Has the sentinels asked again, if the error says that this was not the master.
-    async fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
+    fn known(&self) -> Option<MultiplexedConnection> {
+        self.0.master().clone()
+    }
+
+    /// Has the next operation ask the sentinels: this may not be the master any longer.
+    pub(super) fn forget_master(&self) {
+        *self.0.master() = None;
+    }
+
+    /// The same, if the error says so.
+    fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
         if answer.as_ref().is_err_and(is_no_master) {
-            self.0.lock().await.master = None;
+            self.forget_master();
         }
         answer
     }
@@ -57,7 +79,7 @@ impl ConnectionLike for SentinelConnection {
         Box::pin(async move {
             let mut master = self.master().await?;
             let answer = master.req_packed_command(command).await;
-            self.judge(answer).await
+            self.judge(answer)
         })
     }
 
@@ -70,7 +92,7 @@ impl ConnectionLike for SentinelConnection {
         Box::pin(async move {
             let mut master = self.master().await?;
             let answer = master.req_packed_commands(pipeline, offset, count).await;
-            self.judge(answer).await
+            self.judge(answer)
         })
     }
 

@@ -47,9 +47,22 @@ pub(in crate::store) fn sessions<R: Columns>(rows: &[R]) -> Result<Vec<SessionId
     rows.iter().map(columns::session_id).collect()
 }
 
+/// What a sweep has deleted.
+pub(in crate::store) struct Swept {
+    pub(in crate::store) expired: Vec<Expired>,
+    /// How many that were destroyed, which was told then.
+    pub(in crate::store) ended: usize,
+}
+
 /// A sweep.
-pub(in crate::store) fn swept<R: Columns>(rows: &[R]) -> Result<Vec<Expired>, Error> {
-    rows.iter().map(columns::expired).collect()
+pub(in crate::store) fn swept<R: Columns>(rows: &[R]) -> Result<Swept, Error> {
+    let mut expired = Vec::with_capacity(rows.len());
+    for row in rows {
+        if row.bytes("session_id")?.is_some() {
+            expired.push(columns::expired(row)?);
+        }
+    }
+    Ok(Swept { ended: rows.len() - expired.len(), expired })
 }
 
 fn first<R>(rows: &[R]) -> Result<&R, Error> {

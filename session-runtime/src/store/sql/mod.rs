@@ -3,6 +3,12 @@
 pub(super) mod columns;
 pub(super) mod lists;
 pub(super) mod names;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only PostgreSQL has such statements"))]
+pub(super) mod new_secret;
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "sqlite")),
+    allow(dead_code, reason = "MySQL has no such statements")
+)]
 pub(super) mod one_field;
 pub(super) mod schema;
 pub(super) mod statements;
@@ -14,9 +20,6 @@ pub(super) mod answer;
 pub(super) mod call;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod micros;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "MySQL has no such statements"))]
-pub(super) mod new_secret;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod parameters;
 #[cfg(any(feature = "mysql", feature = "postgres"))]

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection, Pool};
 
-use super::answer;
+use super::answer::{self, Swept};
 use super::call::{self, CallError, Server};
 use super::names::{TableNames, Written};
-use super::new_secret::{self, NewSecret};
+use super::new_secret::NewSecret;
 use super::one_field::OneField;
 use super::schema::{SchemaError, known};
 use super::statements::{Bound, Statements, Text};
@@ -24,9 +24,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// What is a kind of server's own: its SQL, and in which order that has its parameters.
 pub(in crate::store) trait Dialect: Server {
     const STATEMENTS: Statements<&'static str>;
-
-    /// What a session's beginning and a sign-in are tried with first.
-    const NEW_SECRET: Option<new_secret::Statements<&'static str>> = None;
 
     /// The names as it writes them.
     fn written(names: &TableNames) -> Written<'_>;
@@ -85,29 +82,16 @@ pub(in crate::store) trait Dialect: Server {
 
     fn find<'q>(query: Bound<'q, Self>, index: &'q str, value: &'q str) -> Bound<'q, Self>;
 
-    fn sweep(query: Bound<'_, Self>, limit: i64, now: Option<SystemTime>) -> Bound<'_, Self>;
+    /// At most so many that have expired, and so many that were destroyed.
+    fn sweep(query: Bound<'_, Self>, most: [i64; 2], now: Option<SystemTime>) -> Bound<'_, Self>;
 }
 
 /// A store on a server of this kind.
 #[derive(Debug)]
 pub(in crate::store) struct ServerStore<DB: Dialect> {
     pool: Pool<DB>,
-    statements: Arc<Prepared>,
+    statements: Arc<Statements>,
     timeout: Duration,
-}
-
-/// The statements, with names in them.
-#[derive(Debug)]
-struct Prepared {
-    all: Statements,
-    new_secret: Option<new_secret::Statements<Text>>,
-}
-
-impl Prepared {
-    fn of<DB: Dialect>(names: Written<'_>) -> Self {
-        let new_secret = DB::NEW_SECRET.map(|statements| statements.map(|template| Text::named(template, names)));
-        Self { all: DB::STATEMENTS.named(names), new_secret }
-    }
 }
 
 impl<DB: Dialect> Clone for ServerStore<DB> {
@@ -166,7 +150,7 @@ impl<DB: Dialect> ServerStore<DB> {
     }
 
     fn of(pool: Pool<DB>, names: &TableNames) -> Self {
-        Self { pool, statements: Arc::new(Prepared::of::<DB>(DB::written(names))), timeout: TIMEOUT }
+        Self { pool, statements: Arc::new(DB::STATEMENTS.named(DB::written(names))), timeout: TIMEOUT }
     }
 
     async fn call<'q>(
@@ -179,6 +163,12 @@ impl<DB: Dialect> ServerStore<DB> {
 }
 
 impl<DB: Dialect> ServerStore<DB> {
+    async fn sweep_once(&self, most: usize, most_ended: usize, now: Option<SystemTime>) -> Result<Swept, CallError> {
+        let most = [most, most_ended].map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+        let swept = self.call(&self.statements.sweep, |query| DB::sweep(query, most, now)).await?;
+        Ok(answer::swept(&swept)?)
+    }
+
     /// Does without the commit procedure, where there is a plain statement for such a change; nothing where that changed nothing.
     async fn commit_plainly(
         &self,
@@ -186,7 +176,7 @@ impl<DB: Dialect> ServerStore<DB> {
         changes: &ChangeSet,
         now: Option<SystemTime>,
     ) -> Result<Option<Outcome>, CallError> {
-        let Prepared { all: Statements { one_field, .. }, new_secret } = &*self.statements;
+        let Statements { one_field, new_secret, .. } = &*self.statements;
         let told = if let (Some(statements), Some(change)) = (one_field, OneField::of(changes)) {
             self.call(statements.of(&change), |query| DB::one_field(query, id, &change, now)).await?
         } else if let (Some(statements), Some(change)) = (new_secret, NewSecret::of(changes)) {
@@ -223,7 +213,7 @@ impl<DB: Dialect> Store for ServerStore<DB> {
         select: &[Select],
         now: Option<SystemTime>,
     ) -> Result<Option<Record>, StoreError> {
-        let found = self.call(&self.statements.all.load, |query| DB::load(query, &id, select, now)).await;
+        let found = self.call(&self.statements.load, |query| DB::load(query, &id, select, now)).await;
         found.and_then(|found| Ok(answer::record(&found, select.len())?)).map_err(CallError::of::<DB>("load"))
     }
 
@@ -232,23 +222,35 @@ impl<DB: Dialect> Store for ServerStore<DB> {
         if let Some(applied) = done {
             return Ok(applied);
         }
-        let told = self.call(&self.statements.all.commit, |query| DB::commit(query, &id, changes, now)).await;
+        let told = self.call(&self.statements.commit, |query| DB::commit(query, &id, changes, now)).await;
         told.and_then(|told| Ok(answer::outcome(&told, changes)?)).map_err(CallError::of_change::<DB>("commit"))
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        let told = self.call(&self.statements.all.destroy, |query| DB::destroy(query, &id, &guard, now)).await;
+        let told = self.call(&self.statements.destroy, |query| DB::destroy(query, &id, &guard, now)).await;
         told.and_then(|told| Ok(answer::ending(&told)?)).map_err(CallError::of_change::<DB>("destroy"))
     }
 
     async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        let found = self.call(&self.statements.all.find, |query| DB::find(query, index, value)).await;
+        let found = self.call(&self.statements.find, |query| DB::find(query, index, value)).await;
         found.and_then(|found| Ok(answer::sessions(&found)?)).map_err(CallError::of::<DB>("find"))
     }
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let swept = self.call(&self.statements.all.sweep, |query| DB::sweep(query, limit, now)).await;
-        swept.and_then(|swept| Ok(answer::swept(&swept)?)).map_err(CallError::of::<DB>("sweep"))
+        let mut expired = Vec::new();
+        loop {
+            match self.sweep_once(limit - expired.len(), limit, now).await {
+                Ok(swept) => {
+                    expired.extend(swept.expired);
+                    // The caller does not know of those that were destroyed, and so not that there are more.
+                    if swept.ended < limit || limit == 0 {
+                        return Ok(expired);
+                    }
+                }
+                // What is deleted must be named. The next sweep tells of this.
+                Err(_) if !expired.is_empty() => return Ok(expired),
+                Err(error) => return Err(CallError::of::<DB>("sweep")(error)),
+            }
+        }
     }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
-use sqlx::{Row as _, ValueRef as _};
+use sqlx::{Row as _, Sqlite, ValueRef as _};
 
 use super::sql::columns as rows;
 use super::sql::names::{TableNames, Written};
@@ -42,6 +44,7 @@ const STATEMENTS: Statements<&str> = Statements {
         set: concat!(include_str!("set.sql"), include_str!("returning.sql")),
         swap: concat!(include_str!("swap.sql"), include_str!("returning.sql")),
     }),
+    new_secret: None,
     find: "SELECT session_id FROM {session_index} WHERE name = ?1 AND value = ?2",
     sweep: "DELETE FROM {session_records} WHERE id IN (
                 SELECT id FROM {session_records} WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)
@@ -51,10 +54,10 @@ const STATEMENTS: Statements<&str> = Statements {
 /// Sessions in a SQLite database: the embedded default. Nothing to install, and they survive a restart; any number of
 /// processes on one machine can share the file.
 ///
-/// Each operation is one statement, and so one transaction; a commit of one field is tried with a plain one before the procedure
-/// is asked. Commits are durable when the process dies; when the machine
-/// loses power the last of them may be lost ([`synchronous = NORMAL`](https://sqlite.org/pragma.html#pragma_synchronous)),
-/// but never a part of one.
+/// Each operation is one statement, and so one transaction. A commit of one field is a plain one where nothing else is due, and
+/// otherwise, like all other commits, goes through the triggers of a view. Commits are durable when the process dies; when the
+/// machine loses power the last of them may be lost
+/// ([`synchronous = NORMAL`](https://sqlite.org/pragma.html#pragma_synchronous)), but never a part of one.
 ///
 /// All names of tables, indexes, triggers and the one view begin with `session_`; [`TableNames`] gives them a prefix.
 #[derive(Clone, Debug)]
@@ -177,9 +180,16 @@ impl SqliteStore {
         Ok(Some(Record { meta: rows::meta(&row)?.into(), fields, now }))
     }
 
+    /// The connection that writes, and the time when it was its turn: a session must not outlive its end in the line before it.
+    async fn writer(&self, now: Option<SystemTime>) -> Result<(PoolConnection<Sqlite>, SystemTime), sqlx::Error> {
+        let writer = self.write.acquire().await?;
+        Ok((writer, now.unwrap_or_else(SystemTime::now)))
+    }
+
     /// Does without the procedure, if the change is such a one.
     async fn write_one(
         &self,
+        writer: &mut SqliteConnection,
         id: SessionId,
         changes: &ChangeSet,
         now: SystemTime,
@@ -188,13 +198,17 @@ impl SqliteStore {
             return Ok(None);
         };
         let query = parameters::one_field(statements.of(&change).query(), id, &change, now);
-        let rows = query.fetch_all(&self.write).await?;
+        let rows = query.fetch_all(writer).await?;
         rows.first().map(|row| rows::meta(row).map(Box::new)).transpose()
     }
 
     /// Runs the commit procedure. To completion: a row alone does not mean that its transaction is over.
-    async fn call(&self, statement: &Text, parameters: Parameters<'_>) -> Result<Called, sqlx::Error> {
-        match parameters.bind(statement.query()).fetch_all(&self.write).await {
+    async fn call(
+        writer: &mut SqliteConnection,
+        statement: &Text,
+        parameters: Parameters<'_>,
+    ) -> Result<Called, sqlx::Error> {
+        match parameters.bind(statement.query()).fetch_all(writer).await {
             Ok(rows) => Ok(rows.into_iter().next().map_or(Called::Again, Called::Applied)),
             Err(error) => match refusal(&error) {
                 Some("session:gone") => Ok(Called::Gone),
@@ -316,12 +330,14 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
-        let now = now.unwrap_or_else(SystemTime::now);
-        let written = self.write_one(id, changes, now).await.map_err(|source| change_error("commit", source))?;
-        if let Some(meta) = written {
+        let (mut writer, now) = self.writer(now).await.map_err(|source| error("commit", source))?;
+        let written = self.write_one(&mut writer, id, changes, now).await;
+        if let Some(meta) = written.map_err(|source| change_error("commit", source))? {
             return Ok(Outcome::Applied { meta, now });
         }
-        let called = self.call(&self.statements.commit, Parameters::commit(id, changes, now)).await;
+        let called = Self::call(&mut writer, &self.statements.commit, Parameters::commit(id, changes, now)).await;
+        // A database in memory has no other connection to ask what the answer is.
+        drop(writer);
         let called = called.map_err(|source| change_error("commit", source))?;
         // The procedure is through: whatever fails now, the change may have been made.
         let outcome = self.outcome(called, id, changes, now).await;
@@ -329,8 +345,8 @@ impl Store for SqliteStore {
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
-        let now = now.unwrap_or_else(SystemTime::now);
-        let called = self.call(&self.statements.destroy, Parameters::destroy(id, guard, now)).await;
+        let (mut writer, now) = self.writer(now).await.map_err(|source| error("destroy", source))?;
+        let called = Self::call(&mut writer, &self.statements.destroy, Parameters::destroy(id, guard, now)).await;
         Ok(match called.map_err(|source| change_error("destroy", source))? {
             Called::Applied(_) | Called::Again => Ending::Destroyed,
             Called::Superseded => Ending::Superseded,

@@ -43,3 +43,18 @@ pub(super) async fn an_ended_session_is_not_missed_by_the_index(subject: Subject
     assert!(find(&subject, "user", "ada").await.contains(&stays.id));
     assert!(subject.load(ends.id, &[]).await.is_none());
 }
+
+/// A change that is refused enters its session nowhere: not one that is there under a value that it does not have, nor one that
+/// is not. An ID is public, and whoever names it in a token of their own must not have the session listed as theirs.
+pub(super) async fn a_refused_change_enters_nothing_into_an_index(subject: Subject) {
+    let there = subject.session([set(A, "1")]).await;
+    let changes =
+        |held: Held| ChangeSet { set: vec![set(A, "2")], index: vec![entry(A, Some("eve"))], ..held.change() };
+    assert_gone(&subject.commit(there.id, &changes(Held { hash: hash(), ..there })).await);
+    assert_gone(&subject.commit(new_id(), &changes(there)).await);
+    let seen = ChangeSet { expect: vec![expect(B, subject.entry(there.id, A).await.as_ref())], ..changes(there) };
+    assert_conflict(subject.commit(there.id, &seen).await);
+    subject.apply(there.id, &ChangeSet { rotate: Some(supersede(there.hash)), ..there.change() }).await;
+    assert_superseded(&subject.commit(there.id, &changes(there)).await);
+    assert_eq!(find(&subject, A, "eve").await, []);
+}

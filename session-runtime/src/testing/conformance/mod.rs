@@ -125,6 +125,7 @@ macro_rules! __store_guarantees {
                 sign_ins::a_sign_in_touches_the_session_where_that_is_due
                 index::sessions_are_found_by_their_index_entries
                 index::an_ended_session_is_not_missed_by_the_index
+                index::a_refused_change_enters_nothing_into_an_index
                 races::no_write_to_a_field_of_its_own_is_lost
                 races::no_swap_is_lost
                 races::of_racing_takers_one_wins
