@@ -226,7 +226,8 @@ impl Model {
         let expected = match access {
             Access::Open => Ending::Destroyed,
             Access::Superseded => Ending::Superseded,
-            Access::Reused | Access::Unknown => Ending::Gone,
+            Access::Reused => Ending::Reused,
+            Access::Unknown => Ending::Gone,
         };
         assert_eq!(ending, expected);
         if ending == Ending::Destroyed { Loss::Ended(id) } else { Loss::None }

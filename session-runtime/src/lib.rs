@@ -116,6 +116,9 @@ pub use session::{Call, Session, Set};
 /// }
 /// ```
 ///
+/// What has the field's own shape and version is read as the field's type: where an old type has that shape, newtypes and the names
+/// of structs aside, raise the `version`.
+///
 /// Without `, version = …` a `migrate` takes values of every version up to the field's. An upgraded value is stored when it is
 /// next set or updated. Keep a `migrate` for as long as there can be sessions that need it: [`assert_schema!`] knows.
 ///

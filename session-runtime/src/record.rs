@@ -411,6 +411,8 @@ pub enum Ending {
     Gone,
     /// Nothing was destroyed: the guard opened the session until a moment ago.
     Superseded,
+    /// Nothing was destroyed: the guard's secret was renewed, and its grace is over. Whoever has its successor is in the session.
+    Reused,
 }
 
 /// 10,000 years: beyond any session, within what every platform and store can express.

@@ -17,6 +17,21 @@ struct Shop {
     from_snapshot: Option<u8>,
 }
 
+/// Names that the generated code would have taken otherwise.
+#[derive(SessionData)]
+struct Taken<Whole: Default + serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static> {
+    last: Option<R>,
+    whole: Whole,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct R;
+
+async fn taken(session: Session<Taken<u8>>) -> Result<(), SessionError> {
+    session.update_last(|last| last.is_some()).await?;
+    session.set_last(R).await
+}
+
 async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
     session.set_type(session.r#type().await?.unwrap_or(3)).await?;
     session.set_session(3).await?;
@@ -25,7 +40,7 @@ async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
 }
 
 fn main() {
-    let _ = handler;
+    let _ = (handler, taken);
     assert_eq!(Shop::SHOP_TOKEN.key(), "token");
     assert_eq!(Shop::FIELDS.key(), "fields");
     assert_eq!(Shop::TYPE.key(), "type");

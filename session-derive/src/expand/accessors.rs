@@ -1,10 +1,10 @@
 //! `pub struct ShopAccessors { … }` and `impl ShopAccessors { pub async fn cart(&self) … }`
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, GenericParam, Ident};
+use syn::{Attribute, Ident};
 
 use super::Repeated;
 use crate::model::{Field, Kind, Member, Model, Slice};
@@ -15,16 +15,19 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let allowed_lints = super::allowed_lints();
     let doc = format!(" The typed accessors of [`{name}`]'s fields; `Session<{name}>` derefs to this.");
     let private = Repeated::new(quote!(#krate::__private));
+    // What a closure returns.
+    let result = super::free_name(model, "R");
     let methods: TokenStream = model
         .members
         .iter()
         .map(|member| match member {
-            Member::Field(field) => methods(field, &private, model),
+            Member::Field(field) => methods(field, &private, &result, model),
             Member::Slice(slice) => session_of(slice, model),
         })
         .collect();
     quote! {
         #[doc = #doc]
+        #allowed_lints
         #vis struct #accessors #generics #where_clause {
             session: #private::Handle<#name #ty_generics>,
         }
@@ -51,14 +54,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-fn methods(field: &Field, private: &Repeated, model: &Model) -> TokenStream {
+fn methods(field: &Field, private: &Repeated, result: &Ident, model: &Model) -> TokenStream {
     let krate = &model.krate;
     let data = &model.name;
     let (_, ty_generics, _) = model.generics.split_for_impl();
     let turbofish = ty_generics.as_turbofish();
     let Field { name, vis, ty, docs, deprecated, .. } = field;
     let value = field.value();
-    let result = result_name(model);
     let [set, update, take, remove, has] = ["set", "update", "take", "remove", "has"].map(|verb| field.accessor(verb));
     let descriptor = Repeated::new(super::descriptor(&quote!(#data #turbofish), field));
     let [get_call, update_call] = match field.kind {
@@ -139,23 +141,6 @@ fn session_of(slice: &Slice, model: &Model) -> TokenStream {
 /// The user's own words, after those of the macro.
 fn paragraphs(docs: &[Attribute]) -> Option<TokenStream> {
     (!docs.is_empty()).then(|| quote!(#[doc = ""] #(#docs)*))
-}
-
-/// `R`, which is what a closure returns, or what is left of it beside the struct's own parameters.
-fn result_name(model: &Model) -> Ident {
-    let mut name = String::from("R");
-    while model.generics.params.iter().any(|parameter| is_named(parameter, &name)) {
-        name.push('_');
-    }
-    format_ident!("{name}")
-}
-
-fn is_named(parameter: &GenericParam, name: &str) -> bool {
-    match parameter {
-        GenericParam::Type(parameter) => parameter.ident == name,
-        GenericParam::Const(parameter) => parameter.ident == name,
-        GenericParam::Lifetime(_) => false,
-    }
 }
 
 fn doc_lines(field: &Field) -> [String; 6] {

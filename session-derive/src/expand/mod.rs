@@ -6,8 +6,8 @@ mod migrations;
 mod schema;
 mod slices;
 
-use proc_macro2::{Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::model::{Field, Model};
 
@@ -42,6 +42,15 @@ fn allowed_lints() -> TokenStream {
         #[allow(dead_code, deprecated, nonstandard_style, private_bounds, private_interfaces, unreachable_pub)]
         #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     }
+}
+
+/// This name, or, where the user's types have it, the same with underscores behind it.
+fn free_name(model: &Model, wanted: &str) -> Ident {
+    let mut name = format_ident!("{wanted}");
+    while model.mentions(&name) {
+        name = format_ident!("{name}_");
+    }
+    name
 }
 
 /// The field's number, as the parameter of a trait or a function.

@@ -13,6 +13,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let parts = members.iter().map(|member| part(member, model));
     let keys = keys(model);
     let from_snapshot = from_snapshot(model);
+    let whole = super::free_name(model, "Whole");
     quote! {
         #[automatically_derived]
         #allowed_lints
@@ -27,7 +28,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 const { &[#(#parts),*] }
             }
 
-            fn slice_of<Whole: #krate::Contains<Self>>(session: &#krate::__private::Handle<Whole>) -> Self::Session {
+            fn slice_of<#whole: #krate::Contains<Self>>(session: &#krate::__private::Handle<#whole>) -> Self::Session {
                 session.slice()
             }
 

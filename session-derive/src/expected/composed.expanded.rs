@@ -111,6 +111,15 @@ impl ::session_runtime::__private::Upgrade<Shop, Vec<LineItem>, 1> for OldCart {
     }
 }
 /// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 pub struct ShopAccessors {
     session: ::session_runtime::__private::Handle<Shop>,
 }

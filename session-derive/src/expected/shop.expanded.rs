@@ -35,6 +35,15 @@ impl Shop {
     );
 }
 /// The typed accessors of [`Shop`]'s fields; `Session<Shop>` derefs to this.
+#[allow(
+    dead_code,
+    deprecated,
+    nonstandard_style,
+    private_bounds,
+    private_interfaces,
+    unreachable_pub
+)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 pub struct ShopAccessors {
     session: ::session_runtime::__private::Handle<Shop>,
 }

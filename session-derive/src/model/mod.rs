@@ -2,7 +2,7 @@
 
 use quote::format_ident;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, Visibility, parse_quote};
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Path, Type, Visibility, parse_quote};
 
 use crate::attr::StructAttrs;
 use crate::errors::Errors;
@@ -62,6 +62,13 @@ impl Model {
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.members.iter().filter_map(Member::field)
+    }
+
+    /// Whether the struct's parameters, or the types of its fields, have this name in them.
+    pub(crate) fn mentions(&self, name: &Ident) -> bool {
+        let is_in = |ty: &Type| types::mentions(ty, &[name]);
+        let types = self.fields().map(|field| &field.ty).chain(self.slices().map(|slice| &slice.ty));
+        types::mentions(&self.generics, &[name]) || types.into_iter().any(is_in)
     }
 
     pub(crate) fn slices(&self) -> impl Iterator<Item = &Slice> {

@@ -1,7 +1,7 @@
 //! What can be told of a type from how it is written.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
+use quote::ToTokens;
 use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Type, TypeParamBound};
 
 /// `T` where `Option<T>` is written.
@@ -22,9 +22,9 @@ pub(super) fn option_of(ty: &Type) -> Option<Type> {
     }
 }
 
-/// Whether one of these parameters is in the type.
-pub(super) fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {
-    tokens_mention(ty.to_token_stream(), parameters)
+/// Whether one of these names is in the code.
+pub(super) fn mentions(code: &impl ToTokens, names: &[&Ident]) -> bool {
+    tokens_mention(code.to_token_stream(), names)
 }
 
 fn tokens_mention(tokens: TokenStream, parameters: &[&Ident]) -> bool {

@@ -1,6 +1,7 @@
 //! Bounds what the bytes alone don't bound: how deep values are inside each other, and how many there are that take no bytes.
 //!
-//! Only types that contain themselves, or lists of values without bytes, need it; all others are read without it.
+//! Only types that contain themselves, or lists of values without bytes, need it, and those of which that is not known; all
+//! others are read without it.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,12 +11,13 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::shape::Shape;
+use super::shape::{Node, Shape};
 use super::{MAX_DEPTH, MAX_VALUE_BYTES};
 
 /// Whether values of this shape must be read with bounds.
 pub(super) fn is_needed(shape: &Shape) -> bool {
-    shape.is_recursive() || shape.has_weightless_elements()
+    let hides_something = |node: &Node| matches!(node, Node::Unknown | Node::Nothing);
+    shape.is_recursive() || shape.has_weightless_elements() || shape.has(hides_something)
 }
 
 /// Reads a `V` with bounds. What was out of bounds is written down in `finding`: an error's own words are not told to anybody.

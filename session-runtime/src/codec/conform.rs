@@ -124,6 +124,11 @@ impl<'c> Place<'c> {
         Ok(Part { place: Self { node, depth: self.depth + 1, is_in_some: false, ..self }, value })
     }
 
+    /// Of a list or map of this length; JSON has no use for it.
+    fn left(self, len: Option<usize>) -> Left {
+        Left(len.filter(|_| self.check.shape.is_some()))
+    }
+
     /// The reader counts them too: those that take no bytes are bounded by nothing else.
     fn count<E: Error>(self) -> Result<(), E> {
         let elements = &self.check.elements;
@@ -346,7 +351,7 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
         let element = self.place.seq()?;
-        Ok(Elements { place: self.place, element, inner: self.inner.serialize_seq(len)? })
+        Ok(Elements { place: self.place, element, left: self.place.left(len), inner: self.inner.serialize_seq(len)? })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, S::Error> {
@@ -373,7 +378,8 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
 
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
         let (key, value) = self.place.map()?;
-        Ok(Entries { place: self.place, key, value, inner: self.inner.serialize_map(len)? })
+        let left = self.place.left(len);
+        Ok(Entries { place: self.place, key, value, left, inner: self.inner.serialize_map(len)? })
     }
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Self::SerializeStruct, S::Error> {
@@ -394,9 +400,30 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
     }
 }
 
+/// How many elements or entries are still to come of those that bincode was told of, which it writes first and believes.
+#[derive(Clone, Copy)]
+struct Left(Option<usize>);
+
+impl Left {
+    fn one_less<E: Error>(&mut self, place: Place<'_>) -> Result<(), E> {
+        match self.0.as_mut().map(|left| left.checked_sub(1).map(|less| *left = less)) {
+            Some(None) => Err(place.refuse("writes more elements than it says that it has")),
+            _ => Ok(()),
+        }
+    }
+
+    fn end<E: Error>(self, place: Place<'_>) -> Result<(), E> {
+        match self.0 {
+            Some(left) if left > 0 => Err(place.refuse("writes fewer elements than it says that it has")),
+            _ => Ok(()),
+        }
+    }
+}
+
 pub(super) struct Elements<'c, C> {
     place: Place<'c>,
     element: Option<NodeId>,
+    left: Left,
     inner: C,
 }
 
@@ -406,10 +433,12 @@ impl<C: SerializeSeq> SerializeSeq for Elements<'_, C> {
 
     fn serialize_element<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), C::Error> {
         self.place.count()?;
+        self.left.one_less(self.place)?;
         self.inner.serialize_element(&self.place.at(self.element, value)?)
     }
 
     fn end(self) -> Result<C::Ok, C::Error> {
+        self.left.end(self.place)?;
         self.inner.end()
     }
 }
@@ -418,6 +447,7 @@ pub(super) struct Entries<'c, C> {
     place: Place<'c>,
     key: Option<NodeId>,
     value: Option<NodeId>,
+    left: Left,
     inner: C,
 }
 
@@ -427,6 +457,7 @@ impl<C: SerializeMap> SerializeMap for Entries<'_, C> {
 
     fn serialize_key<V: Serialize + ?Sized>(&mut self, key: &V) -> Result<(), C::Error> {
         self.place.count()?;
+        self.left.one_less(self.place)?;
         self.inner.serialize_key(&self.place.at(self.key, key)?)
     }
 
@@ -435,6 +466,7 @@ impl<C: SerializeMap> SerializeMap for Entries<'_, C> {
     }
 
     fn end(self) -> Result<C::Ok, C::Error> {
+        self.left.end(self.place)?;
         self.inner.end()
     }
 }

@@ -3,7 +3,7 @@
 use std::str;
 
 use http::uri::Uri;
-use http::{HeaderMap, HeaderName, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request, header};
 
 /// What browsers say about how the page that causes a request is related to this service. No page can forge it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -25,7 +25,7 @@ impl Origins {
     /// that of the service's host. Who sends neither is no browser, and carries nobody's cookie but its own.
     pub(super) fn admit<B>(&self, request: &Request<B>) -> bool {
         let is_safe = request.method().is_safe();
-        let opens_socket = is_safe && request.headers().contains_key(header::UPGRADE);
+        let opens_socket = opens_socket(request);
         if is_safe && !opens_socket {
             return true;
         }
@@ -42,6 +42,12 @@ impl Origins {
     fn trusts(&self, origin: Option<&[u8]>) -> bool {
         origin.is_some_and(|origin| self.0.iter().any(|trusted| trusted.as_bytes() == origin))
     }
+}
+
+/// Whether it opens a WebSocket: over HTTP/2 and HTTP/3 that is another method (RFC 8441).
+pub(super) fn opens_socket<B>(request: &Request<B>) -> bool {
+    let method = request.method();
+    method == Method::CONNECT || method.is_safe() && request.headers().contains_key(header::UPGRADE)
 }
 
 /// The header's value; of one that came several times, nothing that could be right.

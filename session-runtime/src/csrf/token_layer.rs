@@ -12,6 +12,7 @@ use tower_service::Service;
 use super::body::Reread;
 use super::future::refusal;
 use super::layer::{Guard, report};
+use super::origin::opens_socket;
 use super::{CsrfError, CsrfFuture, CsrfLayer, CsrfToken, form};
 use crate::error::{Result, SessionError};
 use crate::http::respond::opaque;
@@ -60,9 +61,10 @@ impl<T> CsrfTokenLayer<T> {
 }
 
 impl Demand {
-    /// Whether the request can only be the visitor's own doing with the session's token.
+    /// Whether the request can only be the visitor's own doing with the session's token. Browsers can send none with a WebSocket,
+    /// whose origin was looked at.
     fn is_for(&self, request: &Request<Body>) -> bool {
-        self.guard.is_ambient && !request.method().is_safe()
+        self.guard.is_ambient && !request.method().is_safe() && !opens_socket(request)
     }
 
     /// Gives the request back, with all of its body, if it has the token.

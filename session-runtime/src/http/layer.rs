@@ -10,7 +10,11 @@ use crate::manager::Shared;
 /// Gives each request a [`Session<T>`](crate::Session), among its extensions, and stores its changes before the response
 /// head goes out. Made by [`SessionManager::layer`](crate::SessionManager::layer).
 ///
-/// Two layers of different schemas or managers can be used together; the same one twice does its work once.
+/// Two layers of different schemas or managers can be used together, if their cookies have different
+/// [names](crate::CookieOptions::name): with one name each would replace the other's. The same layer twice does its work once.
+///
+/// Layers that end a request early, such as a timeout, or make a response of a panic, go around this one: what is inside it
+/// answers for the handler, and what the handler has collected until then is stored with that answer.
 ///
 /// In axum it goes into the router, `router.layer(sessions.layer())`, or around the whole of it, which spares each request two
 /// allocations of axum's:

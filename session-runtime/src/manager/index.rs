@@ -141,7 +141,7 @@ impl Shared {
             match self.revoke(id, Guard::Epoch(info.meta.epoch), reason).await? {
                 Ending::Destroyed => return Ok(true),
                 Ending::Gone => return Ok(false),
-                Ending::Superseded => {}
+                Ending::Superseded | Ending::Reused => {}
             }
         }
         self.revoke(id, Guard::Any, reason).await.map(|ending| ending == Ending::Destroyed)

@@ -21,10 +21,12 @@ const MOST_PAUSE: u64 = 50_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnLimit {
     /// The sessions that signed in the longest ago are ended, after the sign-in was stored: for that moment there is one too many,
-    /// and where the store fails in between, until the next sign-in.
+    /// and where the store fails in between, until the next sign-in. By a field that is not `rotate` nobody signs in, and the
+    /// sessions that began the longest ago are ended; of two that set it at the same moment, on two nodes, each may end the other.
     EvictOldest,
-    /// It fails with [`LimitReached`](crate::SessionError::LimitReached), and the visitor is not signed in. There is never one too
-    /// many. Where others sign in on other nodes at every try for 5 seconds, so that nobody finds room, it fails with
+    /// It fails with [`LimitReached`](crate::SessionError::LimitReached), and the visitor is not signed in, as nobody is any more who
+    /// was before in that session where another node was faster. There is never one too many, unless the store fails in between.
+    /// Where others sign in on other nodes at every try for 5 seconds, so that nobody finds room, it fails with
     /// [`Conflict`](crate::SessionError::Conflict).
     Refuse,
 }
@@ -125,7 +127,8 @@ impl SignIn<'_> {
                 // Who the visitor is has changed, and so have the others.
                 continue;
             }
-            if self.full(core).await?.is_none() {
+            let others = self.full(core).await;
+            if matches!(others, Ok(None)) {
                 return Ok(());
             }
             // Into the buffer first: whoever gives up from here on can still store it.
@@ -133,6 +136,7 @@ impl SignIn<'_> {
             changes = Arc::clone(&own);
             core.state().keep(&changes);
             core.store_at_once(&together(self.0.iter().map(Limited::removal))).await?;
+            others?;
             tokio::time::sleep(pause::at_random(MOST_PAUSE)).await;
         }
     }
@@ -186,7 +190,7 @@ impl Limited<'_> {
         }
     }
 
-    /// All who do this at once agree on which are the oldest.
+    /// All who do this at once agree on which are the oldest, if the field is a sign-in.
     async fn evict_oldest(&self, core: &Core) -> Result<()> {
         let Limit { spec, most, has, .. } = self.limit;
         let (shared, own) = (core.shared(), core.state().id());

@@ -44,8 +44,10 @@ impl<T, V> IndexField<T, V> {
 
 /// The text of a value, independent of how it is stored.
 pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
-    let json = serde_json::to_value(value).map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
-    let text = sorted(json).to_string();
+    // What is beyond 64 bits has a text and no value.
+    let json = serde_json::to_value(value).map(|json| sorted(json).to_string());
+    let text = json.or_else(|_| serde_json::to_string(value));
+    let text = text.map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
     match text.len() > MAX_TEXT_BYTES {
         false => Ok(text),
         true => Ok(Sha256::digest(text).iter().fold("sha256:".to_owned(), |mut hex, byte| {

@@ -80,6 +80,11 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
+    /// Whether it goes by a stored session's secret, so as to end the one before.
+    pub(super) fn ends_predecessor(&self) -> bool {
+        self.set.retire_previous.is_some() && matches!(self.set.basis, Basis::Guard(Guard::Secret(_)))
+    }
+
     /// The commit of `changes` to the session of this identity, if there is one.
     pub(super) fn of(
         identity: &Identity,

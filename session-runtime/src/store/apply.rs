@@ -297,6 +297,7 @@ pub fn ending<R: Held>(stored: Option<&R>, guard: &Guard, now: SystemTime) -> En
     match access {
         Access::Open => Ending::Destroyed,
         Access::Superseded => Ending::Superseded,
-        Access::Reused | Access::Unknown => Ending::Gone,
+        Access::Reused => Ending::Reused,
+        Access::Unknown => Ending::Gone,
     }
 }

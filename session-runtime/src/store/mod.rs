@@ -90,7 +90,8 @@ pub trait Store: Send + Sync + 'static {
     /// As [`commit`](Self::commit).
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError>;
 
-    /// The sessions that are entered in this index under this value. May name some that have ended; misses none that lives.
+    /// The sessions that are entered in this index under this value. May name some that have ended; misses none that lives, and
+    /// names none that only a refused change would have entered.
     async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError>;
 
     /// Deletes at most `limit` expired sessions and names them: each once, whoever sweeps. Fewer than `limit` means that there

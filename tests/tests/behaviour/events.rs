@@ -241,6 +241,29 @@ on_each_store! {
         }
     }
 
+    /// Who signs out with it is told nothing, for it opens nothing; the application is.
+    async fn reuse_by_signing_out_is_told_and_by_option_ends_the_session(store) {
+        for on_reuse in [OnReuse::Report, OnReuse::Revoke] {
+            let settings = |builder: Builder<Account>| builder.renew_after(HOUR).on_reuse(on_reuse);
+            let world = world(store.clone(), settings);
+            let stolen = world.begin().await;
+            let session = stolen.id();
+            world.clock.advance(HOUR);
+            let renewed = world.send(&[&stolen.to_string()], read).await.unwrap();
+            world.send(&[&renewed.to_string()], read).await;
+            world.clock.advance(MINUTE);
+            world.told();
+            world.send(&[&stolen.to_string()], async |session: Session<Account>| session.destroy().await).await;
+            let mut expected = vec![ReuseDetected { session }];
+            if on_reuse == OnReuse::Revoke {
+                expected.push(Revoked { session, reason: RevokeReason::Reuse });
+            }
+            assert_eq!(world.told(), expected);
+            let lives = world.sessions.open(&renewed).await.unwrap().is_some();
+            assert_eq!(lives, on_reuse == OnReuse::Report);
+        }
+    }
+
     /// What was done once is told once, however often the store was asked.
     async fn a_lost_answer_is_not_told_twice(store) {
         let faulty = FaultyStore::new(store);

@@ -258,6 +258,22 @@ on_each_store! {
     }
 }
 
+/// What is beyond 64 bits has a text too.
+#[tokio::test]
+async fn sessions_are_found_by_large_numbers() {
+    #[derive(SessionData)]
+    struct Large {
+        #[session(index)]
+        user: Option<u128>,
+    }
+
+    let sessions = SessionManager::<Large>::new(session_tests::memory().await.0);
+    for user in [7, u128::from(u64::MAX), u128::MAX] {
+        sessions.start().set_user(user).await.unwrap();
+        assert_eq!(sessions.sessions(&Large::USER, &user).await.unwrap().len(), 1, "{user}");
+    }
+}
+
 /// A session that one release entered under the key of before, and the next signs in as somebody else.
 mod renamed {
     use super::*;

@@ -434,6 +434,37 @@ on_each_store! {
         assert!(sessions.open(&token).await.unwrap().is_some(), "the visitor has no other");
     }
 
+    /// A request that is under way while the secret is renewed twice by others, and the grace of the one it has is over: its changes
+    /// are stored.
+    async fn a_long_request_outlives_the_secret_it_came_with(store) {
+        let clock = ManualClock::new();
+        let sessions = SessionManager::<Shop>::builder(store).clock(&clock).renew_after(HOUR).build().unwrap();
+        let read = |session: Handle| async move { session.count().await.map(drop) };
+        let first = begin(&sessions).await;
+        clock.advance(HOUR);
+        let second: Token = send(&sessions, Some(first), read).await.1.unwrap().parse().unwrap();
+        clock.advance(HOUR);
+        let (has_read, others_are_done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (told, done) = (has_read.clone(), others_are_done.clone());
+        let long = send(&sessions, Some(second), move |session| async move {
+            session.count().await?;
+            told.notify_one();
+            done.notified().await;
+            session.set_count(9).await
+        });
+        let others = async {
+            has_read.notified().await;
+            let third: Token = send(&sessions, Some(second), read).await.1.unwrap().parse().unwrap();
+            send(&sessions, Some(third), read).await;
+            clock.advance(Duration::from_secs(61));
+            others_are_done.notify_one();
+            third
+        };
+        let ((status, _), third) = tokio::join!(long, others);
+        assert_eq!(status, 200);
+        assert_eq!(sessions.open(&third).await.unwrap().unwrap().count().await.unwrap(), 9);
+    }
+
     /// A value that is set back to what was loaded, while a commit of another is open: it is what is stored.
     async fn a_value_set_back_while_a_commit_is_open_is_stored(store) {
         let faulty = FaultyStore::new(store);

@@ -32,6 +32,22 @@ enum Theme {
     Dark,
 }
 
+/// A schema of before.
+#[deprecated]
+#[derive(Debug, SessionData)]
+pub struct Old {
+    /// The signed-in customer.
+    user: Option<UserId>,
+}
+
+/// One that is written otherwise.
+#[allow(non_camel_case_types)]
+#[derive(Debug, SessionData)]
+pub struct shop_data {
+    /// How many.
+    count: u8,
+}
+
 /// A schema whose fields nobody reads, of a module that nobody else sees.
 mod private {
     use session_runtime::SessionData;

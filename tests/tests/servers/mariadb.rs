@@ -30,6 +30,7 @@ async fn ended_by(how: &str) {
     let mut other = connect(&server).await;
     let mut holds = other.begin().await.unwrap();
     sqlx::query("SELECT 1 FROM session_records FOR UPDATE").execute(&mut *holds).await.unwrap();
+    let mut ended = 0;
     let end = async {
         // Until the commit waits.
         let waits = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
@@ -41,6 +42,7 @@ async fn ended_by(how: &str) {
                 None => tokio::time::sleep(Duration::from_millis(150)).await,
             }
         };
+        ended = waiting;
         let end = AssertSqlSafe(format!("KILL {how} {waiting}"));
         sqlx::raw_sql(end).execute(&mut administrator).await.unwrap();
     };
@@ -48,6 +50,13 @@ async fn ended_by(how: &str) {
     let failed = failed.expect_err("it was ended");
     assert_eq!(failed.is_outcome_unknown(), how == "CONNECTION", "{}", told(&failed));
     holds.rollback().await.unwrap();
+    // Nobody else gets a connection whose transaction is open still: it is closed.
+    let is_open = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?";
+    let closes = Instant::now();
+    while sqlx::query_scalar::<_, i64>(is_open).bind(ended).fetch_one(&mut other).await.unwrap() > 0 {
+        assert!(closes.elapsed() < Duration::from_secs(5), "the connection is in the pool");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert!(store.load(id, &[], None).await.unwrap().is_some());
     let again = store.commit(id, &change, None).await.unwrap();
     assert!(matches!(again, Outcome::Applied { .. }), "{again:?}");
@@ -63,6 +72,21 @@ async fn a_connection_cut_in_the_middle_of_a_change_leaves_its_outcome_unknown()
 #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
 async fn a_change_that_is_interrupted_is_undone() {
     ended_by("QUERY").await;
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
+async fn without_autocommit_a_pool_is_refused_and_a_store_turns_it_on() {
+    let server = MariaDbServer::with(&["--autocommit=0"]).await;
+    let url = server.database(DATABASE).await;
+    let (store, other) = (MySqlStore::open(&url).await.unwrap(), MySqlStore::open(&url).await.unwrap());
+    let (id, guard) = created(&store).await;
+    assert!(other.load(id, &[], None).await.unwrap().is_some());
+    assert_eq!(store.destroy(id, guard, None).await.unwrap(), Ending::Destroyed);
+    assert!(other.load(id, &[], None).await.unwrap().is_none());
+    let pool = MySqlPool::connect(&url).await.unwrap();
+    let refused = told(&MySqlStore::from_pool(pool).await.expect_err("it would read what was there long ago"));
+    assert!(refused.contains("`autocommit` off"), "{refused}");
 }
 
 #[tokio::test]

@@ -72,6 +72,44 @@ async fn a_creation_that_arrives_late_does_not_bring_back_what_was_destroyed() {
     assert!((1..=60_000).contains(&millis), "{millis}");
 }
 
+/// What a process leaves that dies between an entry and its commit, which is refused maybe: IDs are public.
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn an_entry_without_its_commit_names_nobody() {
+    let server = RedisServer::start().await;
+    let store = server.store().await;
+    let (id, by) = ([1; 16], [2; 8]);
+    let begins = ChangeSet {
+        set: vec![SetField {
+            key: "user",
+            value: Some(b"7"[..].into()),
+            revision: Revision::from_bytes(by),
+            expiry: Expiry::Never,
+        }],
+        index: vec![IndexChange { index: "user", value: Some("ada".into()) }],
+        ..ChangeSet::new(Basis::Create(Create {
+            secret_hash: SecretHash::from_bytes([7; 32]),
+            epoch: Epoch::random(),
+            idle: Duration::from_secs(60),
+            absolute: Duration::from_secs(60),
+        }))
+    };
+    store.commit(SessionId::from_bytes(id), &begins, None).await.unwrap();
+    let mut connection = connect(&server).await;
+    let member = [&id[..], &by].concat();
+    for value in ["ada", "eve"] {
+        // As an entry is before its session's end is known.
+        let key = format!("session:index:4:user:{value}");
+        let () = connection.zadd(key, &member, 9_007_199_254_740_991_u64).await.unwrap();
+    }
+    assert_eq!(
+        store.find("user", "ada", None).await.unwrap(),
+        [SessionId::from_bytes(id)],
+        "committed, as its record says"
+    );
+    assert_eq!(store.find("user", "eve", None).await.unwrap(), []);
+}
+
 #[tokio::test]
 #[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
 async fn a_dead_server_is_an_error_and_empties_nothing() {

@@ -78,19 +78,32 @@ impl Writer<'_, '_> {
 
     fn variant(&mut self, variant: &Member) -> fmt::Result {
         self.names(&variant.names)?;
-        match self.shape.node(variant.node) {
+        let content = self.without_newtypes(variant.node);
+        match self.shape.node(content) {
             Node::Unit => Ok(()),
-            Node::Tuple(_) => self.node(variant.node),
+            Node::Tuple(_) => self.node(content),
             Node::Struct(_) => {
                 self.f.write_str(" ")?;
-                self.node(variant.node)
+                self.node(content)
             }
             _ => {
                 self.f.write_str("(")?;
-                self.node(variant.node)?;
+                self.node(content)?;
                 self.f.write_str(")")
             }
         }
+    }
+
+    /// What a newtype contains, which is all there is of it.
+    fn without_newtypes(&self, mut id: NodeId) -> NodeId {
+        while let Node::Newtype(inner) = self.shape.node(id) {
+            // One that contains nothing but itself has no values.
+            if *inner <= id {
+                break;
+            }
+            id = *inner;
+        }
+        id
     }
 
     /// Equal neighbours are counted: arrays can be long.

@@ -75,7 +75,9 @@ impl Tracer {
         let types = len.checked_sub(1).map(|last| self.ask_at(Step::Item(last)).before).unwrap_or_default();
         let mut items: Vec<NodeId> = Vec::with_capacity(len);
         for at in 0..len {
-            let same = at > 0 && types.get(at).is_some_and(|ty| types[at - 1] == *ty);
+            // serde's derive calls what reads a field by `with` or `deserialize_with` alike, whatever that is.
+            let is_one_type = |ty: &&&str| types[at - 1] == **ty && !ty.contains("__DeserializeWith");
+            let same = at > 0 && types.get(at).filter(is_one_type).is_some();
             let item = if same { items[at - 1] } else { self.child(Step::Item(at)) };
             items.push(item);
         }

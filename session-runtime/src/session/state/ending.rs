@@ -63,6 +63,7 @@ impl State {
                 return Err(SessionError::Gone);
             }
             (Ending::Destroyed, _) => self.events.push(SessionEvent::SignedOut { session }),
+            (Ending::Reused, _) => self.events.push(SessionEvent::ReuseDetected { session }),
             (Ending::Gone, Identity::Presented(_)) => self.reject(session, RejectReason::Unknown),
             (Ending::Gone, _) => {}
         }

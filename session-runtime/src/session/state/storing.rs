@@ -110,6 +110,13 @@ impl State {
                 self.identity = Identity::Visitor;
                 Ok(false)
             }
+            // Its secret was renewed since, and nothing else: this commit ends no predecessor, and goes by the epoch.
+            (Outcome::Gone | Outcome::Reused, Identity::Stored(_)) if commit.ends_predecessor() => {
+                if let Identity::Stored(stored) = &mut self.identity {
+                    stored.meta.previous = None;
+                }
+                Ok(false)
+            }
             (Outcome::Gone | Outcome::Reused, _) => {
                 self.end(Ended::Gone);
                 Ok(false)

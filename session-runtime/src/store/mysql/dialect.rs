@@ -33,6 +33,10 @@ impl Dialect for MySql {
         Written::new(names, names.schema(), '`')
     }
 
+    async fn check_settings(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
+        schema::check_autocommit(connection).await
+    }
+
     async fn version(connection: &mut MySqlConnection, names: &TableNames) -> Result<Option<i64>, sqlx::Error> {
         schema::version(connection, names).await
     }

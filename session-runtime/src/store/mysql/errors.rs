@@ -35,6 +35,11 @@ impl Server for MySql {
         matches!(number(error), Some(1243 | 1615))
     }
 
+    /// One that was killed, or took longer than the server lets it: no procedure handles that, so that none rolls back.
+    fn may_leave_a_transaction(error: &Error) -> bool {
+        matches!(number(error), Some(1317 | 1969))
+    }
+
     /// A deadlock: on the gaps between rows that foreign keys lock.
     fn is_collision(error: &Error) -> bool {
         number(error) == Some(1213)

@@ -53,7 +53,8 @@ impl MySqlStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_named(url: &str, names: &TableNames) -> Result<Self, StoreError> {
-        ServerStore::open(url, names, pool::of_our_own()).await.map(Self)
+        let pool = pool::of_our_own().after_connect(|connection, _| Box::pin(schema::autocommit(connection)));
+        ServerStore::open(url, names, pool).await.map(Self)
     }
 
     /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables
@@ -63,7 +64,8 @@ impl MySqlStore {
     /// server fail.
     ///
     /// # Errors
-    /// When there is no connection within 5 seconds, the tables can't be created, or a newer version of this crate made them.
+    /// When there is no connection within 5 seconds, its connections have `autocommit` off, the tables can't be created, or a newer
+    /// version of this crate made them.
     pub async fn from_pool(pool: MySqlPool) -> Result<Self, StoreError> {
         Self::from_pool_named(pool, &TableNames::new()).await
     }

@@ -14,7 +14,19 @@ pub(super) fn sql(names: &TableNames) -> String {
     database.unwrap_or_default() + &written.sql(include_str!("schema.sql"))
 }
 
+/// Without it a load begins a transaction that nothing ends.
+pub(super) async fn check_autocommit(connection: &mut MySqlConnection) -> Result<(), SchemaError> {
+    let is_on: bool = sqlx::query_scalar("SELECT @@autocommit = 1").fetch_one(connection).await?;
+    if is_on { Ok(()) } else { Err(SchemaError::NoAutocommit) }
+}
+
+/// Turns it on, for connections of our own.
+pub(super) async fn autocommit(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("SET autocommit = 1").execute(connection).await.map(drop)
+}
+
 pub(super) async fn make(mut connection: MySqlConnection, names: &TableNames) -> Result<(), SchemaError> {
+    autocommit(&mut connection).await?;
     // It ends with the connection. Whoever does not get it in this time is not waited for any more.
     sqlx::query("SELECT GET_LOCK(CONCAT('session_schema ', MD5(CONCAT(COALESCE(?, DATABASE()), '.', ?))), 60)")
         .bind(names.schema())

@@ -72,8 +72,11 @@ impl ObjectError {
     pub(super) fn is_without_effect(&self) -> bool {
         match self {
             Self::Timeout(_) | Self::NotOnDisk { .. } | Self::Cancelled => false,
-            // What a service has not understood, or has not told in time.
-            Self::Service(error) => error.kind() != opendal::ErrorKind::Unexpected,
+            // All others may be what a retry was answered, after a first try whose answer was lost.
+            Self::Service(error) => {
+                use opendal::ErrorKind::{ConditionNotMatch, ConfigInvalid, Unsupported};
+                matches!(error.kind(), ConditionNotMatch | ConfigInvalid | Unsupported)
+            }
             Self::Contention(_) | Self::File { .. } | Self::Format { .. } | Self::TooLarge { .. } | Self::Unfit(_) => {
                 true
             }

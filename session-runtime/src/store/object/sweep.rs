@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 
 use super::entries::AT_ONCE;
 use super::names::{self, Due};
@@ -38,7 +38,11 @@ pub(super) async fn sweep(store: &ObjectStore, limit: usize, now: SystemTime) ->
     let hours = store.trip().list(names::HOURS, usize::MAX).await.map_err(failed("sweep"))?;
     let mut swept = Vec::new();
     for hour in names::begun(hours, now) {
-        swept.extend(sweep_hour(store, &hour, limit - swept.len(), now).await.map_err(failed("sweep"))?);
+        match sweep_hour(store, &hour, limit, now, &mut swept).await {
+            // What is deleted must be named. The next sweep tells of this.
+            Err(_) if !swept.is_empty() => break,
+            result => result.map_err(failed("sweep"))?,
+        }
     }
     Ok(swept)
 }
@@ -48,26 +52,28 @@ async fn sweep_hour(
     hour: &str,
     limit: usize,
     now: SystemTime,
-) -> Result<Vec<Expired>, ObjectError> {
-    let mut swept = Vec::new();
+    swept: &mut Vec<Expired>,
+) -> Result<(), ObjectError> {
     while swept.len() < limit {
         let names = store.trip().list(hour, PAGE).await?;
         let mut due: Vec<_> = names.iter().filter_map(|name| Due::parse(name)).filter(|due| due.is_by(now)).collect();
         let is_all = names.len() < PAGE && due.len() <= limit - swept.len();
         due.truncate(limit - swept.len());
         let fates = stream::iter(due).map(|due| settle(store, due, now)).buffer_unordered(AT_ONCE);
-        let fates: Vec<_> = fates.try_collect().await?;
+        // All of them, whatever becomes of one: those that were begun must be known.
+        let fates: Vec<_> = fates.collect().await;
         swept.extend(fates.iter().filter_map(|fate| match fate {
-            Fate::Swept(expired) => Some(*expired),
-            Fate::Settled | Fate::Left => None,
+            Ok(Fate::Swept(expired)) => Some(*expired),
+            Ok(Fate::Settled | Fate::Left) | Err(_) => None,
         }));
+        let fates = fates.into_iter().collect::<Result<Vec<_>, _>>()?;
         let settled = fates.iter().filter(|fate| **fate != Fate::Left).count();
         // What is not due yet, or left, would be on the next page too.
         if settled == 0 || is_all {
             break;
         }
     }
-    Ok(swept)
+    Ok(())
 }
 
 /// Looks at a session whose time has come.

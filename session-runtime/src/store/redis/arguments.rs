@@ -110,9 +110,9 @@ fn indexes(command: &mut Cmd, changes: &ChangeSet) {
     }
     for change in &changes.index {
         match entered(changes, change) {
-            Some(Entered { by, value }) => {
+            Some(entered) => {
                 command.arg(change.index).arg("1");
-                joined(command, &[by.as_bytes(), value.as_bytes()]);
+                entry(command, &entered);
             }
             None => {
                 command.arg(change.index).arg("0").arg(NONE);
@@ -127,6 +127,11 @@ fn indexes(command: &mut Cmd, changes: &ChangeSet) {
 pub(super) struct Entered {
     pub(super) by: Revision,
     pub(super) value: String,
+}
+
+/// An entry as a record has it.
+pub(super) fn entry(command: &mut Cmd, Entered { by, value }: &Entered) {
+    joined(command, &[by.as_bytes(), value.as_bytes()]);
 }
 
 /// The entry that a change set makes, if it makes one.

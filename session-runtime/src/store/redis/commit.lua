@@ -77,7 +77,7 @@ end
 
 -- It was asked before. What it entered into indexes may still be without an end.
 local function applied_before()
-    return applied(nil, indexes > 0 and index_entries() or nil)
+    return applied(nil, (indexes > 0 or absolute or remember) and index_entries() or nil)
 end
 
 if basis == 'create' then

@@ -1,5 +1,6 @@
 -- One value of one index: a sorted set of the sessions that have it, each with the write that has entered it, by the end of
--- their lives.
+-- their lives. Later than any end: not known yet.
+local UNKNOWN = 9007199254740991
 local now = tonumber(ARGV[1])
 local what, session, deadline = ARGV[2], ARGV[3], ARGV[4]
 if not now then
@@ -14,7 +15,11 @@ local is_new = 0
 if what == 'enter' then
     is_new = redis.call('ZADD', KEYS[1], 'NX', deadline, session)
 elseif what == 'keep' then
-    redis.call('ZADD', KEYS[1], 'XX', deadline, session)
+    local known = tonumber(redis.call('ZSCORE', KEYS[1], session) or deadline)
+    -- Of two commits the one that knows of the later end may come first.
+    if known == UNKNOWN or known < tonumber(deadline) then
+        redis.call('ZADD', KEYS[1], 'XX', deadline, session)
+    end
     if ARGV[5] then
         -- The one that it has replaced.
         redis.call('ZREM', KEYS[1], ARGV[5])

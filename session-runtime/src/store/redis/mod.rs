@@ -1,5 +1,6 @@
 //! Sessions in Redis or Valkey.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::sentinel::SentinelClient;
 use redis::{Client, FromRedisValue, Pipeline, RedisError};
+use tracing::Instrument as _;
 
 use super::{Store, StoreError};
 use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
@@ -19,7 +21,7 @@ mod scripts;
 mod sentinel;
 
 use arguments::Entered;
-use reply::{Committed, Entries};
+use reply::{Committed, Entries, Found};
 use scripts::{Call, Key, Scripts};
 pub use sentinel::SentinelConnection;
 
@@ -43,7 +45,7 @@ pub struct RedisStore<C = ConnectionManager> {
     replicas: u32,
     scripts: Arc<Scripts>,
     /// What a connection must know when an operation took too long.
-    on_timeout: fn(&C),
+    on_timeout: fn(&C, Duration),
 }
 
 impl RedisStore {
@@ -71,7 +73,7 @@ impl RedisStore<SentinelConnection> {
     pub fn from_sentinel(sentinels: SentinelClient) -> Self {
         let store = Self::from_connection(SentinelConnection::new(sentinels));
         // A master that hangs closes no connection.
-        Self { on_timeout: SentinelConnection::forget_master, ..store }
+        Self { on_timeout: SentinelConnection::no_answer_within, ..store }
     }
 }
 
@@ -85,7 +87,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
             timeout: TIMEOUT,
             replicas: 0,
             scripts: Arc::default(),
-            on_timeout: |_| {},
+            on_timeout: |_, _| {},
         }
     }
 
@@ -119,14 +121,21 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         self.in_time(call.invoke(&mut connection)).await
     }
 
-    /// The call of a script that changes a record, which as many replicas as was asked for must have.
-    async fn change<T: FromRedisValue>(&self, call: Call<'_>) -> Result<T, CallError> {
+    /// The call of a script that changes a record, and what it answers. As many replicas as was asked for must have what it has
+    /// changed.
+    async fn change<T: FromRedisValue, R>(
+        &self,
+        call: Call<'_>,
+        read: impl FnOnce(T) -> Result<R, CallError>,
+        has_changed: impl FnOnce(&R) -> bool,
+    ) -> Result<R, CallError> {
         if self.replicas == 0 {
-            return self.call(call).await;
+            return self.call(call).await.and_then(read);
         }
         let mut connection = self.connection.clone();
         let (answer, replicas) = self.in_time(replicate(call, self.replicas, self.timeout, &mut connection)).await?;
-        if replicas < self.replicas {
+        let answer = read(answer)?;
+        if replicas < self.replicas && has_changed(&answer) {
             return Err(CallError::Replicas(replicas, self.replicas));
         }
         Ok(answer)
@@ -136,7 +145,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         match tokio::time::timeout(self.timeout, call).await {
             Ok(answer) => answer.map_err(CallError::Redis),
             Err(_) => {
-                (self.on_timeout)(&self.connection);
+                (self.on_timeout)(&self.connection, self.timeout);
                 Err(CallError::Timeout(self.timeout))
             }
         }
@@ -149,7 +158,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         now: Option<SystemTime>,
     ) -> Result<(Outcome, Option<Committed>), StoreError> {
         let script = self.scripts.commit(self.session_key(id), changes, now);
-        let answer = self.change(script).await.and_then(reply::outcome);
+        let is_applied = |(outcome, _): &(Outcome, _)| matches!(outcome, Outcome::Applied { .. });
+        let answer = self.change(script, reply::outcome, is_applied).await;
         answer.map_err(|source| change_error("commit", source))
     }
 
@@ -177,8 +187,12 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         }
         let (outcome, committed) = answer?;
         if let Some(committed) = committed {
-            // It is committed: an entry too many is found out by whoever reads it.
-            tidied(id, self.settle(id, &committed, now).await);
+            // One that was asked again may have been overwritten since.
+            new.retain(|entry| !committed.after.contains(entry));
+            tidied(id, self.leave(id, &new, now).await);
+            // It is committed. Asked again, it is recognised, and its entries are looked after again: one too few must not stay.
+            let settled = self.settle(id, &committed, now).await;
+            settled.map_err(|source| error("keep its entries in indexes", source).with_outcome_unknown())?;
         }
         Ok(outcome)
     }
@@ -216,6 +230,20 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         self.leave(id, &replaced, now).await
     }
 
+    /// The sessions in an index whose entries stand for something: one that is made before its commit may be of a commit that is
+    /// refused, and an ID is public.
+    async fn found(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, CallError> {
+        let script = self.scripts.find(self.index_key(index, value), now);
+        let mut sessions = BTreeSet::new();
+        for Found { id, by, is_settled } in self.call(script).await.and_then(reply::found)? {
+            let entered = Entered { by, value: value.to_owned() };
+            if is_settled || self.call(self.scripts.entered(self.session_key(id), index, &entered)).await? {
+                sessions.insert(id);
+            }
+        }
+        Ok(sessions.into_iter().collect())
+    }
+
     async fn leave(&self, id: SessionId, entries: &Entries, now: Option<SystemTime>) -> Result<(), CallError> {
         for (name, Entered { by, value }) in entries {
             self.call::<()>(self.scripts.leave(self.index_key(name, value), id, *by, now)).await?;
@@ -244,21 +272,22 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Store for RedisStore<C> 
         // To its end, also where whoever waits for it gives up: half of it would leave an entry without its session, or let a
         // session outlive its entry.
         let (store, changes) = (self.clone(), changes.clone());
-        let commit = tokio::spawn(async move { store.commit_with_entries(id, &changes, now).await });
+        let commit = async move { store.commit_with_entries(id, &changes, now).await };
+        let commit = tokio::spawn(commit.instrument(tracing::Span::current()));
         commit.await.unwrap_or_else(|error| Err(self::error("commit", error).with_outcome_unknown()))
     }
 
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
         let script = self.scripts.destroy(self.session_key(id), guard, now);
-        let (ending, entries) =
-            self.change(script).await.and_then(reply::ending).map_err(|e| change_error("destroy", e))?;
+        let is_destroyed = |(ending, _): &(Ending, _)| *ending == Ending::Destroyed;
+        let answer = self.change(script, reply::ending, is_destroyed).await;
+        let (ending, entries) = answer.map_err(|source| change_error("destroy", source))?;
         tidied(id, self.leave(id, &entries, now).await);
         Ok(ending)
     }
 
     async fn find(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        let script = self.scripts.find(self.index_key(index, value), now);
-        self.call(script).await.and_then(reply::sessions).map_err(|source| error("find", source))
+        self.found(index, value, now).await.map_err(|source| error("find", source))
     }
 
     /// Nothing to do: keys expire by themselves.

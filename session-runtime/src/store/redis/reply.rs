@@ -1,6 +1,5 @@
 //! What the scripts answer, taken apart.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::vec;
 
@@ -8,6 +7,7 @@ use redis::{FromRedisValue as _, Value};
 
 use super::CallError;
 use super::arguments::Entered;
+use super::scripts::UNKNOWN_DEADLINE;
 use crate::record::{Ending, Entry, Epoch, Meta, Outcome, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};
 
@@ -90,15 +90,31 @@ pub(super) fn ending(answer: Vec<Value>) -> Answer<(Ending, Entries)> {
     match &*status {
         b"destroyed" => Ok((Ending::Destroyed, index_entries(next(&mut answer)?)?)),
         b"superseded" => Ok((Ending::Superseded, Vec::new())),
-        b"gone" | b"reused" => Ok((Ending::Gone, Vec::new())),
+        b"reused" => Ok((Ending::Reused, Vec::new())),
+        b"gone" => Ok((Ending::Gone, Vec::new())),
         _ => Err(CallError::Format("an unknown ending")),
     }
 }
 
-pub(super) fn sessions(answer: Vec<Text>) -> Answer<Vec<SessionId>> {
-    // After the ID stands which write has made the entry: of one session there may be several.
-    let ids = answer.iter().map(|member| Ok(SessionId::from_bytes(Parts(member).take()?)));
-    Ok(ids.collect::<Answer<BTreeSet<_>>>()?.into_iter().collect())
+/// A session in an index; of one there may be several.
+pub(super) struct Found {
+    pub(super) id: SessionId,
+    /// Which write has entered it.
+    pub(super) by: Revision,
+    /// That write was applied, as far as is known.
+    pub(super) is_settled: bool,
+}
+
+pub(super) fn found(answer: Vec<Text>) -> Answer<Vec<Found>> {
+    let found = answer.chunks_exact(2).map(|pair| {
+        let mut member = Parts(&pair[0]);
+        Ok(Found {
+            id: SessionId::from_bytes(member.take()?),
+            by: Revision::from_bytes(member.take()?),
+            is_settled: text(&pair[1])? != UNKNOWN_DEADLINE.to_string(),
+        })
+    });
+    found.collect()
 }
 
 fn next<T: redis::FromRedisValue>(answer: &mut impl Iterator<Item = Value>) -> Answer<T> {

@@ -6,12 +6,12 @@ use std::time::SystemTime;
 use redis::aio::ConnectionLike;
 use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisWrite, Script, ServerErrorKind};
 
-use super::arguments::{self, micros};
+use super::arguments::{self, Entered, micros};
 use crate::record::{ChangeSet, Guard, Revision, Select};
 use crate::token::SessionId;
 
 /// Later than any session's end: the score of an entry whose session is not committed yet.
-const UNKNOWN_DEADLINE: u64 = 9_007_199_254_740_991;
+pub(super) const UNKNOWN_DEADLINE: u64 = 9_007_199_254_740_991;
 
 /// Room for most calls, so that they are written without moving.
 const ARGUMENTS: usize = 24;
@@ -23,6 +23,7 @@ pub(super) struct Scripts {
     destroy: Script,
     index: Script,
     find: Script,
+    entered: Script,
 }
 
 impl Default for Scripts {
@@ -35,6 +36,7 @@ impl Default for Scripts {
             destroy: script(&[RECORD, GUARD, include_str!("destroy.lua")]),
             index: script(&[include_str!("index.lua")]),
             find: script(&[include_str!("find.lua")]),
+            entered: script(&[include_str!("entered.lua")]),
         }
     }
 }
@@ -116,6 +118,14 @@ impl Scripts {
 
     pub(super) fn find(&self, key: Key<'_>, now: Option<SystemTime>) -> Call<'_> {
         Call::new(&self.find, key, now)
+    }
+
+    /// Whether the session's record has this entry.
+    pub(super) fn entered(&self, key: Key<'_>, index: &str, entered: &Entered) -> Call<'_> {
+        let mut call = Call::new(&self.entered, key, None);
+        call.command.arg(index);
+        arguments::entry(&mut call.command, entered);
+        call
     }
 }
 

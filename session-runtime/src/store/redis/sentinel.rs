@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::sentinel::SentinelClient;
@@ -19,11 +20,17 @@ struct State {
     /// Locked while they are asked: those who wait want the same answer.
     sentinels: AsyncMutex<SentinelClient>,
     /// Never locked across an await.
-    master: Mutex<Option<MultiplexedConnection>>,
+    master: Mutex<Option<Master>>,
+}
+
+struct Master {
+    connection: MultiplexedConnection,
+    /// When it last gave any answer.
+    answered: Instant,
 }
 
 impl State {
-    fn master(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
+    fn master(&self) -> MutexGuard<'_, Option<Master>> {
         self.master.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,24 +54,31 @@ impl SentinelConnection {
             // `with_timeout` decides.
             .set_response_timeout(None);
         let master = sentinels.get_async_connection_with_config(&config).await?;
-        *self.0.master() = Some(master.clone());
+        *self.0.master() = Some(Master { connection: master.clone(), answered: Instant::now() });
         Ok(master)
     }
 
     fn known(&self) -> Option<MultiplexedConnection> {
-        self.0.master().clone()
+        self.0.master().as_ref().map(|master| master.connection.clone())
     }
 
-    /// Has the next operation ask the sentinels: this may not be the master any longer.
-    pub(super) fn forget_master(&self) {
-        *self.0.master() = None;
-    }
-
-    /// The same, if the error says so.
-    fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
-        if answer.as_ref().is_err_and(is_no_master) {
-            self.forget_master();
+    /// Has the next operation ask the sentinels, if the master has answered nobody for so long. One that is only slow, or was
+    /// found a moment ago, stays.
+    pub(super) fn no_answer_within(&self, time: Duration) {
+        let mut master = self.0.master();
+        if master.as_ref().is_some_and(|master| master.answered.elapsed() >= time) {
+            *master = None;
         }
+    }
+
+    /// The same, if the answer is an error that says that this was not the master.
+    fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
+        let mut master = self.0.master();
+        match &answer {
+            Err(error) if is_no_master(error) => *master = None,
+            _ => master.iter_mut().for_each(|master| master.answered = Instant::now()),
+        }
+        drop(master);
         answer
     }
 }

@@ -37,7 +37,8 @@ pub(in crate::store) fn ending<R: Columns>(rows: &[R]) -> Result<Ending, Error> 
     match first(rows)?.text("outcome")?.as_str() {
         "open" => Ok(Ending::Destroyed),
         "superseded" => Ok(Ending::Superseded),
-        "gone" | "reused" => Ok(Ending::Gone),
+        "reused" => Ok(Ending::Reused),
+        "gone" => Ok(Ending::Gone),
         other => Err(unknown(other)),
     }
 }

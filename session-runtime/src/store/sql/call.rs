@@ -31,6 +31,11 @@ pub(in crate::store) trait Server: Database<Row: Columns> + HasStatementCache {
     /// begun to run it.
     fn is_stale_statement(error: &Error) -> bool;
 
+    /// Whether a statement that ended so may have left its transaction open, of which nobody else may become a part.
+    fn may_leave_a_transaction(_error: &Error) -> bool {
+        false
+    }
+
     /// Whether the server has undone all of it because somebody else was in the way.
     fn is_collision(error: &Error) -> bool;
 }
@@ -84,7 +89,13 @@ pub(in crate::store) async fn rows<'q, DB: Server>(
     let deadline = Instant::now() + within;
     let mut connection = acquire(pool, within).await?;
     match timeout_at(deadline, fetch::<DB>(&mut connection, statement)).await {
-        Ok(answer) => Ok(answer?),
+        Ok(Err(error)) => {
+            if DB::may_leave_a_transaction(&error) {
+                drop(connection.detach());
+            }
+            Err(error.into())
+        }
+        Ok(Ok(rows)) => Ok(rows),
         Err(_) => {
             // The pool would wait for the answer before anybody else may have it.
             drop(connection.detach());

@@ -18,6 +18,11 @@ pub(in crate::store) enum SchemaError {
          `default_transaction_isolation` for its connections"
     )]
     Isolation(String),
+    #[cfg(feature = "mysql")]
+    #[error(
+        "the pool's connections have `autocommit` off, so that each would read what was there long ago: turn it on for them"
+    )]
+    NoAutocommit,
     #[cfg(feature = "sqlite")]
     #[error("SQLite has no schemas: leave out `in_schema`; stores in one file are told apart by `with_prefix`")]
     NoSchemas,

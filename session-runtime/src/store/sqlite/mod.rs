@@ -180,7 +180,8 @@ impl SqliteStore {
         Ok(Some(Record { meta: rows::meta(&row)?.into(), fields, now }))
     }
 
-    /// The connection that writes, and the time when it was its turn: a session must not outlive its end in the line before it.
+    /// The connection that writes, and the time when it was its turn: not that before the wait for it, by which a session could
+    /// outlive its end.
     async fn writer(&self, now: Option<SystemTime>) -> Result<(PoolConnection<Sqlite>, SystemTime), sqlx::Error> {
         let writer = self.write.acquire().await?;
         Ok((writer, now.unwrap_or_else(SystemTime::now)))
@@ -350,7 +351,8 @@ impl Store for SqliteStore {
         Ok(match called.map_err(|source| change_error("destroy", source))? {
             Called::Applied(_) | Called::Again => Ending::Destroyed,
             Called::Superseded => Ending::Superseded,
-            Called::Gone | Called::Reused | Called::Conflict => Ending::Gone,
+            Called::Reused => Ending::Reused,
+            Called::Gone | Called::Conflict => Ending::Gone,
         })
     }
 

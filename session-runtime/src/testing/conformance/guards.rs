@@ -123,6 +123,7 @@ pub(super) async fn a_renewed_secret_opens_until_its_successor_came_and_the_grac
     subject.pass(SECOND);
     let late = ChangeSet { set: vec![set(A, "after it")], ..held.change() };
     assert_eq!(subject.commit(held.id, &late).await, Outcome::Reused);
+    assert_eq!(subject.destroy(held).await, Ending::Reused);
     assert_eq!(subject.value(held.id, A).await.as_deref(), Some("within the grace"));
 }
 

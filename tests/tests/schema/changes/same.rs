@@ -62,6 +62,9 @@ changes! {
     the_parts_of_a_variant_move_into_a_struct:
         { enum Status { Open, Paid { at: u64 } } } Status = Status::Paid { at: 7 }
         => { enum Status { Open, Paid(Paid) } } Status: Reads(Status::Paid(Paid { at: 7 }));
+    what_a_variant_has_is_wrapped:
+        { enum Status { Open, Paid(Paid) } } Status = Status::Paid(Paid { at: 7 })
+        => { enum Status { Open, Paid(Signed) } } Status: Reads(Status::Paid(Signed(Paid { at: 7 })));
     a_tree_is_renamed:
         { struct Tree { label: u8, children: Vec<Tree> } }
         Tree = Tree { label: 1, children: vec![Tree { label: 2, children: vec![] }] }
@@ -88,6 +91,9 @@ struct Forest(Vec<u8>);
 struct Paid {
     at: u64,
 }
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Signed(Paid);
 
 /// Is written as a text of this length.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -308,3 +308,34 @@ fn of_any_tree_that_can_be_set_can_be_read() {
     result.unwrap();
     assert!(set.get() > 50 && refused.get() > 50, "about as deep as is allowed: {set:?} set, {refused:?} refused");
 }
+
+/// Refuses all that is made up for it, and so hides what it stands beside in a tuple.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+struct Code(String);
+
+impl TryFrom<String> for Code {
+    type Error = &'static str;
+
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        if code.starts_with("A-") { Ok(Self(code)) } else { Err("no code") }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Rule(Code, Vec<Rule>);
+
+/// Its field is in JSON, for bincode can't know it; whoever writes to the store says that it is bincode.
+#[test]
+fn of_what_is_not_known_to_contain_itself_is_bounded_too() {
+    // The fingerprint of `(str, …)`.
+    const WRITTEN: [u8; 10] = [1, 1, 0xe7, 0x5e, 0x98, 0x40, 0x1c, 0xd4, 0x4f, 0x19];
+    on_a_small_stack(async {
+        let stored = with_other(in_json::<Rule>().1).await;
+        for levels in [10, 100, 10_000, 900_000] {
+            let bytes = [&WRITTEN[..], &nested(b"\x03A-1\x01", levels, b"\x03A-1\x00")].concat();
+            let read = read(&stored, in_json::<Rule>(), bytes).await;
+            assert_eq!(read.is_ok(), levels == 10, "{levels} levels: {:?}", read.err());
+        }
+    });
+}

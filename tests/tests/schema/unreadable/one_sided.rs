@@ -106,3 +106,42 @@ async fn a_type_that_is_written_as_another_than_it_is_read_is_refused() {
     is_refused_in_json(LongerTuple).await;
     is_refused_in_json(Nothing).await;
 }
+
+/// bincode writes first how many there are, and believes it: `{ids: [1], next: [0]}` of which one is left out would be read as
+/// `{ids: [1, 1], next: []}`.
+#[tokio::test]
+async fn a_list_or_a_map_of_another_length_than_it_says_is_refused() {
+    use serde::ser::{SerializeMap as _, SerializeSeq as _};
+
+    /// Writes those that are not zero.
+    fn shown<S: Serializer>(list: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut elements = serializer.serialize_seq(Some(list.len()))?;
+        list.iter().filter(|element| **element > 0).try_for_each(|element| elements.serialize_element(element))?;
+        elements.end()
+    }
+
+    /// Writes each twice.
+    fn twice<S: Serializer>(map: &BTreeMap<u8, u8>, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries = serializer.serialize_map(Some(map.len()))?;
+        map.iter().chain(map).try_for_each(|(key, value)| entries.serialize_entry(key, value))?;
+        entries.end()
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Lists {
+        #[serde(serialize_with = "shown")]
+        ids: Vec<u8>,
+        next: Vec<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Maps {
+        #[serde(serialize_with = "twice")]
+        map: BTreeMap<u8, u8>,
+    }
+
+    is_refused(Lists { ids: vec![1, 0], next: vec![0] }, &["fewer elements than it says"]).await;
+    works(Lists { ids: vec![1, 2], next: vec![0] }).await;
+    is_refused(Maps { map: BTreeMap::from([(1, 2)]) }, &["more elements than it says"]).await;
+    works(Maps { map: BTreeMap::new() }).await;
+}

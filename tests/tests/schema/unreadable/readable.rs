@@ -152,3 +152,36 @@ async fn types_of_the_standard_library_are_read() {
     session.set_heap(BinaryHeap::from([1, 3, 2])).await.unwrap();
     assert_eq!(session.heap().await.unwrap().into_sorted_vec(), [1, 2, 3]);
 }
+
+/// serde's derive gives both readers one name.
+#[tokio::test]
+async fn neighbours_that_are_read_by_different_functions() {
+    mod as_text {
+        use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+        pub(super) fn serialize<S: Serializer>(day: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(&day.to_string())
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        }
+    }
+
+    mod as_number {
+        use serde::{Deserialize as _, Deserializer, Serializer};
+
+        pub(super) fn serialize<S: Serializer>(time: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_u64(u64::from(*time))
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+            Ok(u64::deserialize(deserializer)? as u8)
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Stay(#[serde(with = "as_text")] u8, #[serde(with = "as_number")] u8, u8);
+
+    works(Stay(1, 2, 3)).await;
+}
