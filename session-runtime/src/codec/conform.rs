@@ -27,6 +27,11 @@ pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
              tag inside, `#[serde(flatten)]` or a value of any kind ({shape}); {REMEDY}"
         )));
     }
+    if shape.has(|node| matches!(node, Node::ByName)) {
+        return Err(CodecError::new(format!(
+            "a part of `{name}` reads its fields or variants by their names only, and bincode writes none ({shape}); {REMEDY}"
+        )));
+    }
     if shape.has(|node| matches!(node, Node::Unknown)) {
         return Err(CodecError::new(format!(
             "what `{name}` is made of can't be found out ({shape}): a part of a tuple refuses everything that was tried; \

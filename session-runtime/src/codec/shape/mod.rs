@@ -46,6 +46,8 @@ pub(crate) enum Node {
     ByTag(Vec<NodeId>),
     /// The type asks the format what comes: an untagged or internally tagged enum, `flatten`, `serde_json::Value`.
     Any,
+    /// The type reads its fields, or its variants, by their names only, and bincode has none.
+    ByName,
     /// The type reads nothing there, nor makes anything of it: a variant of another operating system.
     Nothing,
     /// It could not be found out.
@@ -140,7 +142,7 @@ impl Shape {
 impl Node {
     fn children(&self) -> impl Iterator<Item = NodeId> + '_ {
         let (one, two, many, members): (_, _, &[NodeId], &[Member]) = match self {
-            Self::Scalar(_) | Self::Unit | Self::Any | Self::Nothing | Self::Unknown => (None, None, &[], &[]),
+            Self::Scalar(_) | Self::Unit | Self::Any | Self::ByName | Self::Nothing | Self::Unknown => (None, None, &[], &[]),
             Self::Option(inner) | Self::Newtype(inner) | Self::Seq(inner) => (Some(*inner), None, &[], &[]),
             Self::Map(key, value) => (Some(*key), Some(*value), &[], &[]),
             Self::Tuple(items) | Self::ByTag(items) => (None, None, items, &[]),

@@ -15,6 +15,37 @@ struct Name<'r> {
     at: usize,
 }
 
+/// What a binary format has of a variant.
+struct Number(u32);
+
+impl<'de> Deserializer<'de> for Number {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_u32(self.0)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// An enum's variant, of which only the number is told.
+pub(super) struct NumberedVariant<'r> {
+    pub(super) at: u32,
+    pub(super) content: Probe<'r>,
+}
+
+impl<'de, 'r> EnumAccess<'de> for NumberedVariant<'r> {
+    type Error = Refused;
+    type Variant = Probe<'r>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Refused> {
+        Ok((seed.deserialize(Number(self.at))?, self.content))
+    }
+}
+
 impl<'de> Deserializer<'de> for Name<'_> {
     type Error = Refused;
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, VariantAccess, Visitor};
 
 use super::Scalar;
-use super::parts::{Entries, FewFields, Items, OneVariant};
+use super::parts::{Entries, FewFields, Items, NumberedVariant, OneVariant};
 use super::question::{Call, Goal, Identity, Run, Step};
 use super::samples::{NUMBERS, SIZES, TEXTS};
 
@@ -235,6 +235,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     ) -> Result<V::Value, Refused> {
         match self.container::<V>(names, Call::Enum(names))? {
             Todo::Go(Step::Variant(name, at), content) => visitor.visit_enum(OneVariant { name, at, content }),
+            Todo::Go(Step::Numbered(at), content) => visitor.visit_enum(NumberedVariant { at, content }),
             Todo::Go(..) => Err(Refused),
             Todo::MakeUp(content) => {
                 let at = self.run.script.borrow_mut().choose(names.len());

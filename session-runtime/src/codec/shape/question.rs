@@ -23,6 +23,8 @@ pub(super) enum Step {
     Named(&'static str, usize),
     /// To the content of the variant with this name, at this place among the names.
     Variant(&'static str, usize),
+    /// To the content of the variant with this number, whose name is not told.
+    Numbered(u32),
     /// To the field with the second name, where the one with the first is a tag that says the variant at this place.
     Content(&'static str, &'static str, usize),
 }

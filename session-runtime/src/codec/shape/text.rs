@@ -65,6 +65,7 @@ impl Writer<'_, '_> {
                 self.alternatives(contents, |this, content| this.node(*content))
             }
             Node::Any => self.f.write_str("any"),
+            Node::ByName => self.f.write_str("by name"),
             Node::Nothing => self.f.write_str("!"),
             Node::Unknown => self.f.write_str("…"),
         }

@@ -65,6 +65,8 @@ impl Tracer {
             Call::Seq => Node::Seq(self.child(Step::Item(0))),
             Call::Map => Node::Map(self.child(Step::Key), self.child(Step::Value)),
             Call::Tuple(len) => Node::Tuple(self.items(len)),
+            Call::Struct(&[name, ..]) if self.needs(Step::Named(name, 0), Step::Item(0)) => Node::ByName,
+            Call::Enum(&[name, ..]) if self.needs(Step::Variant(name, 0), Step::Numbered(0)) => Node::ByName,
             Call::Struct(names) => self.adjacent(names).unwrap_or_else(|| Node::Struct(self.fields(names))),
             Call::Enum(names) => Node::Enum(self.members(names, Step::Variant)),
         }
@@ -137,6 +139,12 @@ impl Tracer {
     fn tells_apart(&mut self, answer: &Answer, step: fn(&'static str, usize) -> Step) -> bool {
         let other = self.ask_at(step("\0 no name", usize::MAX));
         answer.meaning.is_some() && other.meaning != answer.meaning
+    }
+
+    /// Whether the type needs names, which a binary format does not have: by this one it goes on, and by the place it does not.
+    fn needs(&mut self, by_name: Step, by_place: Step) -> bool {
+        let is_known = |answer: &Answer| !matches!(answer.call, Call::Unknown);
+        !self.human_readable && is_known(&self.ask_at(by_name)) && !is_known(&self.ask_at(by_place))
     }
 
     /// What an adjacently tagged enum is: a struct of a tag and a content that depends on it.

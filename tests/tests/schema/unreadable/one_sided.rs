@@ -145,3 +145,79 @@ async fn a_list_or_a_map_of_another_length_than_it_says_is_refused() {
     is_refused(Maps { map: BTreeMap::from([(1, 2)]) }, &["more elements than it says"]).await;
     works(Maps { map: BTreeMap::new() }).await;
 }
+
+/// bincode has fields by their places and variants by their numbers.
+#[tokio::test]
+async fn what_reads_by_names_only_is_refused() {
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    struct Point {
+        x: u32,
+        y: u32,
+    }
+
+    impl<'de> Deserialize<'de> for Point {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct ByName;
+
+            impl<'de> Visitor<'de> for ByName {
+                type Value = Point;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a point")
+                }
+
+                fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Point, A::Error> {
+                    let mut point = Point { x: 0, y: 0 };
+                    while let Some(key) = map.next_key::<String>()? {
+                        match key.as_str() {
+                            "x" => point.x = map.next_value()?,
+                            "y" => point.y = map.next_value()?,
+                            other => return Err(de::Error::unknown_field(other, &["x", "y"])),
+                        }
+                    }
+                    Ok(point)
+                }
+            }
+
+            deserializer.deserialize_struct("Point", &["x", "y"], ByName)
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    enum State {
+        Open,
+        Paid(u8),
+    }
+
+    impl<'de> Deserialize<'de> for State {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            use de::VariantAccess as _;
+
+            struct ByName;
+
+            impl<'de> Visitor<'de> for ByName {
+                type Value = State;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a state")
+                }
+
+                fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<State, A::Error> {
+                    let (name, content) = data.variant::<String>()?;
+                    match name.as_str() {
+                        "Open" => content.unit_variant().map(|()| State::Open),
+                        "Paid" => content.newtype_variant().map(State::Paid),
+                        other => Err(de::Error::unknown_variant(other, &["Open", "Paid"])),
+                    }
+                }
+            }
+
+            deserializer.deserialize_enum("State", &["Open", "Paid"], ByName)
+        }
+    }
+
+    is_refused(Point { x: 1, y: 2 }, &["by their names only", REMEDY]).await;
+    works_in_json(Point { x: 1, y: 2 }).await;
+    is_refused(vec![State::Open, State::Paid(7)], &["by their names only", REMEDY]).await;
+    works_in_json(vec![State::Open, State::Paid(7)]).await;
+}
