@@ -44,9 +44,9 @@ impl<T, V> IndexField<T, V> {
 
 /// The text of a value, independent of how it is stored.
 pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
-    // What is beyond 64 bits has a text and no value.
+    // A number beyond 64 bits has a text and no value. Among others its text would be in no certain order.
     let json = serde_json::to_value(value).map(|json| sorted(json).to_string());
-    let text = json.or_else(|_| serde_json::to_string(value));
+    let text = json.or_else(|error| serde_json::to_string(value).ok().filter(|text| !text.contains('{')).ok_or(error));
     let text = text.map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
     match text.len() > MAX_TEXT_BYTES {
         false => Ok(text),

@@ -142,7 +142,9 @@ impl Shape {
 impl Node {
     fn children(&self) -> impl Iterator<Item = NodeId> + '_ {
         let (one, two, many, members): (_, _, &[NodeId], &[Member]) = match self {
-            Self::Scalar(_) | Self::Unit | Self::Any | Self::ByName | Self::Nothing | Self::Unknown => (None, None, &[], &[]),
+            Self::Scalar(_) | Self::Unit | Self::Any | Self::ByName | Self::Nothing | Self::Unknown => {
+                (None, None, &[], &[])
+            }
             Self::Option(inner) | Self::Newtype(inner) | Self::Seq(inner) => (Some(*inner), None, &[], &[]),
             Self::Map(key, value) => (Some(*key), Some(*value), &[], &[]),
             Self::Tuple(items) | Self::ByTag(items) => (None, None, items, &[]),

@@ -42,7 +42,10 @@ impl<'de, 'r> EnumAccess<'de> for NumberedVariant<'r> {
     type Variant = Probe<'r>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Refused> {
-        Ok((seed.deserialize(Number(self.at))?, self.content))
+        let Self { at, content } = self;
+        let variant = seed.deserialize(Number(at))?;
+        content.run.note_meaning(content.goal, &variant);
+        Ok((variant, content))
     }
 }
 

@@ -22,10 +22,10 @@ struct Writer<'w, 'f> {
 
 impl Writer<'_, '_> {
     fn node(&mut self, id: NodeId) -> fmt::Result {
-        if let Node::Newtype(inner) = self.shape.node(id) {
+        let Some(id) = self.without_newtypes(id) else {
             // One that contains nothing but itself has no values.
-            return if *inner > id { self.node(*inner) } else { self.f.write_str("^0") };
-        }
+            return self.f.write_str("^0");
+        };
         if let Some(depth) = self.open.iter().position(|open| *open == id) {
             return write!(self.f, "^{}", self.open.len() - depth);
         }
@@ -79,7 +79,7 @@ impl Writer<'_, '_> {
 
     fn variant(&mut self, variant: &Member) -> fmt::Result {
         self.names(&variant.names)?;
-        let content = self.without_newtypes(variant.node);
+        let content = self.without_newtypes(variant.node).unwrap_or(variant.node);
         match self.shape.node(content) {
             Node::Unit => Ok(()),
             Node::Tuple(_) => self.node(content),
@@ -95,16 +95,13 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// What a newtype contains, which is all there is of it.
-    fn without_newtypes(&self, mut id: NodeId) -> NodeId {
-        while let Node::Newtype(inner) = self.shape.node(id) {
-            // One that contains nothing but itself has no values.
-            if *inner <= id {
-                break;
-            }
+    /// What a newtype contains, which is all there is of it: a part further out, maybe. `None` for one of itself.
+    fn without_newtypes(&self, mut id: NodeId) -> Option<NodeId> {
+        for _ in 0..=self.shape.nodes.len() {
+            let Node::Newtype(inner) = self.shape.node(id) else { return Some(id) };
             id = *inner;
         }
-        id
+        None
     }
 
     /// Equal neighbours are counted: arrays can be long.

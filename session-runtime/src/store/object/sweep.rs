@@ -60,7 +60,7 @@ async fn sweep_hour(
         let is_all = names.len() < PAGE && due.len() <= limit - swept.len();
         due.truncate(limit - swept.len());
         let fates = stream::iter(due).map(|due| settle(store, due, now)).buffer_unordered(AT_ONCE);
-        // All of them, whatever becomes of one: those that were begun must be known.
+        // All of them, whatever becomes of one: what those that were begun have deleted must be known.
         let fates: Vec<_> = fates.collect().await;
         swept.extend(fates.iter().filter_map(|fate| match fate {
             Ok(Fate::Swept(expired)) => Some(*expired),
@@ -97,8 +97,18 @@ async fn settle(store: &ObjectStore, due: Due, now: SystemTime) -> Result<Fate, 
         Some(_) => return Ok(Fate::Left),
         None => Fate::Settled,
     };
-    trip.delete(&names::session(due.id)).await?;
-    settled(&trip, due, fate).await
+    let deleted = async {
+        trip.delete(&names::session(due.id)).await?;
+        settled(&trip, due, fate).await
+    };
+    match deleted.await {
+        // It has ended, whatever is left of it until the next sweep: that will not know what it was.
+        Err(error) if fate != Fate::Settled => {
+            tracing::warn!(session = %due.id, error = &error as &dyn std::error::Error, "an expired session is left to be deleted");
+            Ok(fate)
+        }
+        deleted => deleted,
+    }
 }
 
 async fn put_off(trip: &Trip<'_>, due: Due, until: SystemTime) -> Result<Fate, ObjectError> {

@@ -216,18 +216,22 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
         Ok(())
     }
 
-    /// Takes out what a commit has replaced, and lets what it has left live as long as the session.
+    /// Takes out what a commit has replaced, and lets what it has left live as long as the session. An entry too many is found out
+    /// by whoever reads it: only one too few is an error.
     async fn settle(&self, id: SessionId, committed: &Committed, now: Option<SystemTime>) -> Result<(), CallError> {
         let Committed { before, after, meta, .. } = committed;
         let mut replaced: Entries = before.iter().filter(|entry| !after.contains(entry)).cloned().collect();
+        let mut kept = Ok(());
         for (name, Entered { by, value }) in after {
             // In the same place: one call does both.
             let same = replaced.iter().position(|(of, entered)| of == name && entered.value == *value);
             let instead_of = same.map(|at| replaced.swap_remove(at).1.by);
             let key = self.index_key(name, value);
-            self.call::<()>(self.scripts.keep(key, id, *by, instead_of, meta.absolute_deadline, now)).await?;
+            let keeps = self.call::<()>(self.scripts.keep(key, id, *by, instead_of, meta.absolute_deadline, now)).await;
+            kept = kept.and(keeps);
         }
-        self.leave(id, &replaced, now).await
+        tidied(id, self.leave(id, &replaced, now).await);
+        kept
     }
 
     /// The sessions in an index whose entries stand for something: one that is made before its commit may be of a commit that is

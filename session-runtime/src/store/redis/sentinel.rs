@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::sentinel::SentinelClient;
-use redis::{AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
+use redis::{AsyncConnectionConfig, Cmd, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::TIMEOUT;
@@ -71,21 +71,29 @@ impl SentinelConnection {
         }
     }
 
-    /// The same, if the answer is an error that says that this was not the master.
-    fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
+    /// The same, if the answer says that this was not the master.
+    fn judge<T>(&self, answer: Result<T, RedisError>, refuses: impl FnOnce(&T) -> bool) -> Result<T, RedisError> {
+        let is_no_master = answer.as_ref().map_or_else(is_no_master, refuses);
         let mut master = self.0.master();
-        match &answer {
-            Err(error) if is_no_master(error) => *master = None,
-            _ => master.iter_mut().for_each(|master| master.answered = Instant::now()),
+        if is_no_master {
+            *master = None;
+        } else if let Some(master) = &mut *master {
+            master.answered = Instant::now();
         }
         drop(master);
         answer
     }
 }
 
+/// A connection that broke, or never was.
 fn is_no_master(error: &RedisError) -> bool {
     let is_broken = error.is_io_error() || error.is_connection_dropped() || error.is_timeout();
-    is_broken || error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+    is_broken || error.is_unrecoverable_error()
+}
+
+/// A replica's answer to what would change something.
+fn is_refusal(answer: &Value) -> bool {
+    matches!(answer, Value::ServerError(error) if error.kind() == Some(ServerErrorKind::ReadOnly))
 }
 
 impl ConnectionLike for SentinelConnection {
@@ -93,7 +101,7 @@ impl ConnectionLike for SentinelConnection {
         Box::pin(async move {
             let mut master = self.master().await?;
             let answer = master.req_packed_command(command).await;
-            self.judge(answer)
+            self.judge(answer, is_refusal)
         })
     }
 
@@ -106,7 +114,7 @@ impl ConnectionLike for SentinelConnection {
         Box::pin(async move {
             let mut master = self.master().await?;
             let answer = master.req_packed_commands(pipeline, offset, count).await;
-            self.judge(answer)
+            self.judge(answer, |answers| answers.iter().any(is_refusal))
         })
     }
 

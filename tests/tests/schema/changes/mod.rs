@@ -14,6 +14,7 @@ mod enums;
 mod json;
 mod same;
 mod structs;
+mod wrapped;
 
 /// What a program with the type after the change gets.
 #[derive(Clone, Debug)]
