@@ -319,9 +319,16 @@ impl Hasher for IdHasher {
 }
 
 /// The text is not a token or session ID: it has another length or other characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("malformed: not base64url text of the right length")]
 pub struct ParseTokenError(());
+
+/// With what is wrong: a `main` that returns it prints this.
+impl fmt::Debug for ParseTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ParseTokenError({self})")
+    }
+}
 
 /// The 16 bytes that are at this place of a token.
 fn part(bytes: &[u8], at: usize) -> Result<[u8; 16], ParseTokenError> {

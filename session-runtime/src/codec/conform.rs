@@ -14,7 +14,7 @@ use serde::ser::{
 };
 
 use super::shape::{Member, Node, NodeId, ROOT, Scalar, Shape};
-use super::{CodecError, MAX_DEPTH, MAX_VALUE_BYTES};
+use super::{CodecError, MAX_DEPTH, MAX_VALUE_BYTES, bounded};
 
 const REMEDY: &str = "add `#[session(codec = \"json\")]` to the field";
 
@@ -48,6 +48,8 @@ pub(super) struct Conforming<'s> {
     shape: Option<&'s Shape>,
     max_depth: usize,
     finding: RefCell<Option<String>>,
+    /// Whether elements are counted: where each takes a byte their bytes are.
+    counts: bool,
     /// How many elements of lists and entries of maps there were so far.
     elements: Cell<usize>,
 }
@@ -59,7 +61,7 @@ impl<'s> Conforming<'s> {
     /// For a shape that bincode can't read.
     pub(super) fn to_shape(shape: &'s Shape) -> Result<Self, CodecError> {
         check(shape)?;
-        Ok(Self::new(shape.type_name(), Some(shape), MAX_DEPTH))
+        Ok(Self { counts: bounded::is_needed(shape), ..Self::new(shape.type_name(), Some(shape), MAX_DEPTH) })
     }
 
     /// For JSON: a `Some` must not be mistaken for `None`. How deep lists and objects are is limited when they are read; this
@@ -69,7 +71,7 @@ impl<'s> Conforming<'s> {
     }
 
     fn new(type_name: &'static str, shape: Option<&'s Shape>, max_depth: usize) -> Self {
-        Self { type_name, shape, max_depth, finding: RefCell::default(), elements: Cell::default() }
+        Self { type_name, shape, max_depth, finding: RefCell::default(), counts: true, elements: Cell::default() }
     }
 
     /// The value, to be written with the check.
@@ -138,7 +140,7 @@ impl<'c> Place<'c> {
     fn count<E: Error>(self) -> Result<(), E> {
         let elements = &self.check.elements;
         elements.set(elements.get() + 1);
-        match elements.get() > MAX_VALUE_BYTES {
+        match self.check.counts && elements.get() > MAX_VALUE_BYTES {
             true => Err(self.refuse(format_args!("has more than {MAX_VALUE_BYTES} elements"))),
             false => Ok(()),
         }

@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response, header};
+use http::{HeaderMap, Method, Request, Response, Uri, header};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -82,14 +82,17 @@ impl Guard {
         if !self.is_ambient || self.origins.admit(request) {
             return Ok(());
         }
-        Err(report(CsrfError::CrossOrigin, request.headers().get(header::ORIGIN)))
+        Err(report(CsrfError::CrossOrigin, request.method(), request.uri(), request.headers()))
     }
 }
 
-/// The one event about a refused request. An origin is no secret, and says what may have to be trusted.
-pub(super) fn report(error: CsrfError, origin: Option<&http::HeaderValue>) -> CsrfError {
+/// The one event about a refused request. An origin is no secret, and says what may have to be trusted; what follows a path may
+/// be one.
+pub(super) fn report(error: CsrfError, method: &Method, uri: &Uri, headers: &HeaderMap) -> CsrfError {
     let reason: &dyn std::error::Error = &error;
-    tracing::warn!(reason, ?origin, "a request was refused");
+    let (path, origin) = (uri.path(), headers.get(header::ORIGIN));
+    let content_type = headers.get(header::CONTENT_TYPE);
+    tracing::warn!(reason, %method, path, ?origin, ?content_type, "a request was refused");
     error
 }
 

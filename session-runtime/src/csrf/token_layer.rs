@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use axum_core::body::Body;
 use http::request::Parts;
-use http::{Request, Response, header};
+use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -38,7 +38,9 @@ impl<T: SessionData> CsrfLayer<T> {
     /// Demands in addition, of each unsafe request that presents a session, that session's
     /// [token](crate::Session::csrf_token): in the header `X-CSRF-Token`, or in the field `csrf_token` of a form
     /// (`application/x-www-form-urlencoded`). The form is read until the token is there, so put it first; the handler gets
-    /// it whole. Visitors without a session need no token: pages of other origins are refused for them too.
+    /// it whole. Visitors without a session need no token: pages of other origins are refused for them too. A visitor may have
+    /// two pages open that were made before there was a session: the first form that begins one makes the other's useless, unless
+    /// those pages begin it, by setting any field before they ask for their token.
     ///
     /// Must be inside the session layer, and axum's. Costs a trip to the store, which a handler that reads the session would
     /// make anyway. Forms with files (`multipart/form-data`) are for handlers outside this layer that call
@@ -81,7 +83,7 @@ impl Demand {
         };
         match checked {
             Ok(()) => Ok(Request::from_parts(head, Body::new(body))),
-            Err(SessionError::Csrf(error)) => Err(report(error, head.headers.get(header::ORIGIN)).into()),
+            Err(SessionError::Csrf(error)) => Err(report(error, &head.method, &head.uri, &head.headers).into()),
             Err(error) => Err(error),
         }
     }

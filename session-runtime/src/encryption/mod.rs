@@ -201,9 +201,16 @@ impl fmt::Debug for EncryptionKey {
 }
 
 /// The text is no [`EncryptionKey`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not 64 hexadecimal digits")]
 pub struct ParseKeyError(());
+
+/// With what is wrong: a `main` that returns it prints this.
+impl fmt::Debug for ParseKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ParseKeyError({self})")
+    }
+}
 
 /// The key of a session, of the half of it that its token carries.
 fn session_key(key: &ValueKey, session: SessionId) -> [u8; 32] {

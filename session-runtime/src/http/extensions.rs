@@ -57,7 +57,8 @@ fn missing<T: SessionData>(composed: &[Arc<Core>]) -> SessionError {
     let others: Vec<_> = composed.iter().map(|core| format!("`{}`", core.shared().schema.name())).collect();
     let whole = if others.is_empty() { "the layer's schema".to_owned() } else { others.join(" or ") };
     SessionError::config(format!(
-        "no layer gives this route a `Session<{wanted}>`: add `.layer(sessions.layer())` after the router's routes, \
+        "no layer gives this route a `Session<{wanted}>`: add `.layer(sessions.layer())` after the router's routes \
+         and after the layers that need it, such as the CSRF layer's, \
          or a field of type `{wanted}` with `#[session(flatten)]` to {whole}"
     ))
 }

@@ -12,6 +12,14 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longer than anybody waits, and short enough for every store to add to a time.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
+/// Refuses what no session can live for.
+pub(crate) fn check(name: &'static str, life: Duration) -> Result<(), SessionError> {
+    match (Duration::from_secs(1)..=LONGEST).contains(&life) {
+        true => Ok(()),
+        false => Err(SessionError::config(format!("`{name}` must be between one second and 100 years"))),
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Lifetimes {
     /// Without use.
@@ -53,9 +61,7 @@ impl Lifetimes {
             ("renew_after", self.renew_after),
         ];
         for (name, duration) in named {
-            if duration.is_some_and(|duration| !(Duration::from_secs(1)..=LONGEST).contains(&duration)) {
-                return Err(SessionError::config(format!("`{name}` must be between one second and 100 years")));
-            }
+            duration.map_or(Ok(()), |duration| check(name, duration))?;
         }
         if self.renewal_grace > LONGEST {
             return Err(SessionError::config("`renewal_grace` must be at most 100 years"));

@@ -21,7 +21,7 @@ use crate::transport::Carrier;
 mod builder;
 mod ending;
 mod index;
-mod lifetimes;
+pub(crate) mod lifetimes;
 mod limit;
 mod sealing;
 mod sweeper;
@@ -97,7 +97,8 @@ impl<T: SessionData> SessionManager<T> {
     }
 
     /// Opens the session of this token, without HTTP: for workers, WebSockets and command-line tools. `None` when the token
-    /// opens nothing. This counts as a use of the session.
+    /// opens nothing: also when the session has another one by now, for somebody has signed in or out. A worker that goes on
+    /// beyond that needs the session's new token. This counts as a use of the session.
     ///
     /// # Errors
     /// [`Store`](crate::SessionError::Store) when the store fails.

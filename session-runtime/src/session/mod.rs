@@ -188,6 +188,9 @@ impl<T: SessionData> Session<T> {
 
     /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. In a request it counts
     /// for a session that the request begins, before or after; it begins none itself, and does nothing where there is none.
+    ///
+    /// # Errors
+    /// [`Config`](crate::SessionError::Config) for less than a second or more than 100 years.
     pub async fn remember(&self, life: Duration) -> Result<()> {
         self.core().remember(life).await
     }
@@ -222,7 +225,7 @@ impl<T: SessionData> Session<T> {
 
     /// What the session's forms must carry, to show that a page of this service made them: in a hidden field called
     /// `csrf_token`, or in the header `X-CSRF-Token` of what scripts send. `None` where there is no session, which this does not
-    /// begin. See [`CsrfLayer::require_token`](crate::CsrfLayer::require_token).
+    /// begin: set any field first where a page's form must have one. See [`CsrfLayer::require_token`](crate::CsrfLayer::require_token).
     ///
     /// It stays good for as long as the session lives and no `rotate` field is written, nor
     /// [`regenerate`](Self::regenerate) called; renewal keeps it. What is collected counts as stored: a page that signs in or

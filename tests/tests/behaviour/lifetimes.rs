@@ -261,3 +261,17 @@ fn impossible_lifetimes_are_refused() {
     assert!(refused(|builder| builder.renew_after(Duration::from_millis(10))).contains("renew_after"));
     assert!(refused(|builder| builder.idle_timeout(DAY).absolute_timeout(HOUR)).contains("raise the absolute"));
 }
+
+#[tokio::test]
+async fn nobody_is_remembered_for_no_time_or_for_ever() {
+    let session = SessionManager::<Shop>::new(session_tests::memory().await.0).start();
+    session.set_count(1).await.unwrap();
+    for life in [Duration::ZERO, Duration::from_secs(101 * 365 * 24 * 3600)] {
+        let refused = session.remember(life).await;
+        assert!(
+            matches!(&refused, Err(SessionError::Config { reason }) if reason.contains("`remember`")),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(session.count().await.unwrap(), 1);
+}

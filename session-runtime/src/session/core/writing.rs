@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Core;
 use crate::error::{Result, SessionError};
-use crate::manager::{Shared, Turn};
+use crate::manager::{Shared, Turn, lifetimes};
 use crate::schema::{Encoded, FieldSpec};
 use crate::session::changes::{Changes, Write};
 use crate::session::state::State;
@@ -42,6 +42,7 @@ impl Core {
 
     /// Replaces the session's lifetime with the next commit.
     pub(crate) async fn remember(&self, life: Duration) -> Result<()> {
+        lifetimes::check("remember", life)?;
         self.amend(|changes| changes.remember(life), |state, _| state.pending_mut().change().remember(life)).await
     }
 

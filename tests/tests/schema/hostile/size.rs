@@ -53,3 +53,12 @@ async fn of_stored_bytes_that_are_too_many_is_an_error() {
     let read = read(&stored, fields, bytes).await;
     assert!(matches!(read, Err(SessionError::Decode { .. })), "{:?}", read.map(|text| text.len()));
 }
+
+/// However many its parts are.
+#[tokio::test]
+async fn of_bytes_that_are_too_many_is_told() {
+    let stored = Stored::new().await;
+    let session = stored.open::<Kept<Vec<u8>>>().await;
+    let error = session.set_value(vec![0; 9 << 20]).await.unwrap_err();
+    assert!(matches!(error, SessionError::TooLarge { field: "value", limit: 8_388_608, .. }), "{error:?}");
+}
