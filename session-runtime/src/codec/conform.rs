@@ -71,7 +71,7 @@ impl<'s> Conforming<'s> {
     }
 
     fn new(type_name: &'static str, shape: Option<&'s Shape>, max_depth: usize) -> Self {
-        Self { type_name, shape, max_depth, finding: RefCell::default(), counts: true, elements: Cell::default() }
+        Self { type_name, shape, max_depth, finding: RefCell::default(), counts: false, elements: Cell::default() }
     }
 
     /// The value, to be written with the check.

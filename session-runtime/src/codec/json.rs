@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::CodecError;
 use super::bincode::REFUSED;
 use super::conform::Conforming;
 use super::shape::{Node, NodeId, Scalar, Shape};
+use super::{CodecError, MAX_VALUE_BYTES};
 
 const KEYS: &str =
     "the keys of a map must be texts, numbers or plain names to be written as JSON; a list of pairs can be written";
@@ -42,6 +42,10 @@ pub(super) fn encode_into<V: Serialize + DeserializeOwned>(bytes: &mut Vec<u8>, 
         // All that can be wrong with JSON that is only being written.
         (None, Err(error)) if error.classify() == Category::Syntax => return Err(CodecError::new(KEYS)),
         (None, Err(error)) => return Err(reason(&error)),
+    }
+    if bytes.len() > MAX_VALUE_BYTES {
+        // That is said of it, whatever it is.
+        return Ok(());
     }
     match decode::<V>(&bytes[start..]) {
         Ok(_) => Ok(()),

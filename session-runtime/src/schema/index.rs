@@ -1,11 +1,13 @@
 //! Fields by whose value sessions are found.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 use std::ops::Deref;
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{Field, Part};
@@ -44,10 +46,8 @@ impl<T, V> IndexField<T, V> {
 
 /// The text of a value, independent of how it is stored.
 pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
-    // A number beyond 64 bits has a text and no value. Among others its text would be in no certain order.
-    let json = serde_json::to_value(value).map(|json| sorted(json).to_string());
-    let text = json.or_else(|error| serde_json::to_string(value).ok().filter(|text| !text.contains('{')).ok_or(error));
-    let text = text.map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
+    let json = serde_json::to_string(value).map_err(|_| CodecError::new("the value has no JSON to be found by"))?;
+    let text = sorted(json);
     match text.len() > MAX_TEXT_BYTES {
         false => Ok(text),
         true => Ok(Sha256::digest(text).iter().fold("sha256:".to_owned(), |mut hex, byte| {
@@ -58,17 +58,30 @@ pub(super) fn text_of(value: &impl Serialize) -> Result<String, CodecError> {
     }
 }
 
-/// With the keys of all maps in order, whatever order serde_json keeps: any crate of the program may choose that, by a feature.
-fn sorted(json: Value) -> Value {
-    match json {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-            Value::Object(entries.into_iter().collect())
+/// With the keys of all maps in order. By their text: a JSON value has no numbers beyond 64 bits, and keeps maps in the order that any
+/// crate of the program may choose by a feature.
+fn sorted(json: String) -> String {
+    match json.as_bytes() {
+        [b'{', ..] => {
+            let entries: Option<BTreeMap<String, Box<RawValue>>> = serde_json::from_str(&json).ok();
+            entries.map_or(json, |entries| {
+                let entry =
+                    |(key, value): (String, Box<RawValue>)| format!("{}:{}", Value::from(key), sorted_part(&value));
+                format!("{{{}}}", entries.into_iter().map(entry).collect::<Vec<_>>().join(","))
+            })
         }
-        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
-        other => other,
+        [b'[', ..] => {
+            let elements: Option<Vec<Box<RawValue>>> = serde_json::from_str(&json).ok();
+            elements.map_or(json, |elements| {
+                format!("[{}]", elements.iter().map(|element| sorted_part(element)).collect::<Vec<_>>().join(","))
+            })
+        }
+        _ => json,
     }
+}
+
+fn sorted_part(part: &RawValue) -> String {
+    sorted(part.get().to_owned())
 }
 
 impl<T, V> Deref for IndexField<T, V> {

@@ -1,5 +1,6 @@
 //! Fields by whose value sessions are found: listed, and ended.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -272,6 +273,35 @@ async fn sessions_are_found_by_large_numbers() {
         sessions.start().set_user(user).await.unwrap();
         assert_eq!(sessions.sessions(&Large::USER, &user).await.unwrap().len(), 1, "{user}");
     }
+}
+
+/// Also among others, whose order is certain.
+#[tokio::test]
+async fn sessions_are_found_by_values_that_contain_large_numbers() {
+    #[derive(Clone, serde::Serialize, serde::Deserialize)]
+    enum Owner {
+        User(u128),
+        Team { name: String, id: u128, members: HashMap<String, u128> },
+    }
+
+    #[derive(SessionData)]
+    struct Owned {
+        #[session(index)]
+        owner: Option<Owner>,
+    }
+
+    let sessions = SessionManager::<Owned>::new(session_tests::memory().await.0);
+    let team = || {
+        let members = (0..8).map(|at| (format!("member {at} {{"), u128::MAX - at)).collect();
+        Owner::Team { name: "red".into(), id: u128::MAX, members }
+    };
+    for owner in [|| Owner::User(7), || Owner::User(u128::MAX)] {
+        sessions.start().set_owner(owner()).await.unwrap();
+        assert_eq!(sessions.sessions(&Owned::OWNER, &owner()).await.unwrap().len(), 1);
+    }
+    sessions.start().set_owner(team()).await.unwrap();
+    // Another map, which has its entries in another order.
+    assert_eq!(sessions.sessions(&Owned::OWNER, &team()).await.unwrap().len(), 1);
 }
 
 /// A session that one release entered under the key of before, and the next signs in as somebody else.

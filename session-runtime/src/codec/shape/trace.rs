@@ -143,8 +143,9 @@ impl Tracer {
 
     /// Whether the type needs names, which a binary format does not have: by this one it goes on, and by the place it does not.
     fn needs(&mut self, by_name: Step, by_place: Step) -> bool {
-        let is_known = |answer: &Answer| !matches!(answer.call, Call::Unknown);
-        !self.human_readable && is_known(&self.ask_at(by_name)) && !is_known(&self.ask_at(by_place))
+        let is_asked = |answer: &Answer| !matches!(answer.call, Call::Unknown | Call::Nothing);
+        let is_unknown = |answer: &Answer| matches!(answer.call, Call::Unknown);
+        !self.human_readable && is_asked(&self.ask_at(by_name)) && is_unknown(&self.ask_at(by_place))
     }
 
     /// What an adjacently tagged enum is: a struct of a tag and a content that depends on it.
