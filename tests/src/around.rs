@@ -14,6 +14,9 @@ pub trait Happens: Send + Sync + 'static {
     /// Whether nothing happens around commits: then the store is asked without a future, if it can be.
     const LEAVES_COMMITS: bool = false;
 
+    /// Before a session is loaded.
+    async fn before_load(&self) {}
+
     /// After a commit; gives what is answered.
     async fn after_commit(
         &self,
@@ -52,6 +55,7 @@ impl<H: Happens> Store for Around<H> {
         select: &[Select],
         now: Option<SystemTime>,
     ) -> Result<Option<Record>, StoreError> {
+        self.happens.before_load().await;
         self.inner.load(id, select, now).await
     }
 

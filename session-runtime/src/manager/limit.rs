@@ -104,7 +104,7 @@ impl SignIn<'_> {
         let mut turns = Vec::new();
         for Limited { limit, text, .. } in &self.0 {
             let place = SecretHash::from_bytes(Sha256::digest(text).into());
-            turns.extend(shared.turns.wait(Some(place), limit.spec.key).await);
+            turns.push(shared.turns.wait(place, limit.spec.key).await);
         }
         turns
     }

@@ -1,4 +1,4 @@
-//! Queues, so that updates of one field from one process wait for each other instead of fighting.
+//! Queues, so that updates of one field from one process wait for each other instead of fighting, and hand on what they leave.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::UPDATE_DEADLINE;
-use crate::token::{IdHasher, SecretHash};
+use crate::session::Handover;
+use crate::token::{IdHasher, SecretHash, SessionId};
 
 /// The places where it is somebody's turn.
 #[derive(Debug, Default)]
@@ -28,6 +29,15 @@ struct Queue {
     first: bool,
     /// Where all others wait; made when there is one. It has a permit once the first has done.
     others: Option<Arc<Semaphore>>,
+    /// What the last of them has left for the next.
+    handover: Option<Handover>,
+}
+
+/// Who holds this secret of this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) session: SessionId,
+    pub(crate) secret: SecretHash,
 }
 
 /// Somebody's turn; the next one's begins when it is dropped.
@@ -49,21 +59,21 @@ struct Waited {
 impl Turns {
     /// Waits for the turn to update this field, among those who hold this secret. Whoever waits too long goes ahead:
     /// correctness is the compare-and-swap's, this only saves tries.
-    pub(crate) async fn wait(self: &Arc<Self>, holder: Option<SecretHash>, field: &'static str) -> Option<Turn> {
-        let place = place(&holder?, field);
+    pub(crate) async fn wait(self: &Arc<Self>, secret: SecretHash, field: &'static str) -> Turn {
+        let place = place(&secret, field);
         // Made before waiting: a waiter that is dropped leaves the queue tidy too.
         let mut turn = Turn { turns: Arc::clone(self), place, waited: self.line_up(place) };
         if let Some(waited) = &mut turn.waited {
             waited.wait().await;
         }
-        Some(turn)
+        turn
     }
 
     /// `None` for whoever comes first.
     fn line_up(&self, place: Place) -> Option<Waited> {
         match self.queues().entry(place) {
             Entry::Vacant(vacant) => {
-                vacant.insert(Queue { first: true, others: None });
+                vacant.insert(Queue { first: true, others: None, handover: None });
                 None
             }
             Entry::Occupied(mut queue) => {
@@ -78,8 +88,24 @@ impl Turns {
     }
 }
 
-fn place(holder: &SecretHash, field: &str) -> Place {
-    let [first, ..] = holder.words();
+impl Turn {
+    /// What the one before has left, if this one has waited for it.
+    pub(crate) fn handover(&self) -> Option<Handover> {
+        self.waited.as_ref()?.permit.as_ref()?;
+        self.turns.queues().get_mut(&self.place)?.handover.take()
+    }
+
+    /// Leaves it to the next, if there is likely to be one: where this one has waited too.
+    pub(crate) fn hand_over(&self, make: impl FnOnce() -> Option<Handover>) {
+        let Some(handover) = self.waited.as_ref().and_then(|_| make()) else { return };
+        if let Some(queue) = self.turns.queues().get_mut(&self.place) {
+            queue.handover = Some(handover);
+        }
+    }
+}
+
+fn place(secret: &SecretHash, field: &str) -> Place {
+    let [first, ..] = secret.words();
     field.bytes().fold(first, |place, byte| place.rotate_left(5) ^ u64::from(byte))
 }
 

@@ -159,6 +159,11 @@ impl Changes {
         self.writes.iter().any(|write| write.value.is_some())
     }
 
+    /// A field that was seen to be there, as a compare-and-swap expects it.
+    pub(crate) fn saw_a_value(&self) -> Option<&'static str> {
+        self.expect.iter().find(|expect| expect.revision.is_some()).map(|expect| expect.key)
+    }
+
     /// Whether these changes sign somebody in: they set a `rotate` field.
     pub(crate) fn authenticate(&self) -> bool {
         self.writes.iter().any(|write| write.spec.rotate && write.value.is_some())

@@ -33,6 +33,7 @@ pub use handle::{Handle, Snapshot};
 pub(crate) use identity::Carried;
 pub(crate) use layout::Layout;
 pub use set::Set;
+pub(crate) use update::Handover;
 pub(crate) use view::View;
 
 pub(crate) use self::core::Core;

@@ -11,7 +11,7 @@ use super::core::Core;
 use super::state::{State, Wanted};
 use super::view::Base;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
-use crate::manager::Turn;
+use crate::manager::{Holder, Turn};
 use crate::pause;
 use crate::record::Revision;
 use crate::schema::{Encoded, FieldSpec};
@@ -26,7 +26,16 @@ pub(super) struct Update<'c> {
     /// Until when it is tried; set by the first conflict.
     deadline: Option<Instant>,
     tries: u32,
-    _turn: Option<Turn>,
+    turn: Option<Turn>,
+}
+
+/// What an update leaves to the next one of this process, which starts from it without a trip. The store compares, as with
+/// anything that was loaded.
+#[derive(Debug)]
+pub(crate) struct Handover {
+    holder: Holder,
+    field: &'static str,
+    base: Base,
 }
 
 /// What the field was seen to be.
@@ -49,12 +58,38 @@ enum Left {
 impl<'c> Update<'c> {
     pub(super) async fn begin(core: &'c Core, spec: &'c FieldSpec) -> Self {
         let turn = core.turn(spec).await;
-        Self { core, spec, seen: Seen::default(), trip: None, deadline: None, tries: 0, _turn: turn }
+        Self { core, spec, seen: Seen::default(), trip: None, deadline: None, tries: 0, turn }
     }
 
-    /// Finds out what the field is.
-    pub(super) async fn load(&mut self) -> Result<()> {
+    /// Finds out where to start from: what the update before this one has left, or else what is stored.
+    pub(super) async fn start(&mut self) -> Result<()> {
         self.trip = Some(self.core.trip().await);
+        match self.turn.as_ref().and_then(Turn::handover).and_then(|handover| self.accept(handover)) {
+            Some(seen) => self.seen = seen,
+            None => self.load().await?,
+        }
+        Ok(())
+    }
+
+    fn accept(&self, Handover { holder, field, base }: Handover) -> Option<Seen> {
+        let state = self.core.state();
+        let is_ours = state.holder_in_line() == Some(holder) && field == self.spec.key;
+        let is_last = state.pending().write_to(self.spec).is_none();
+        (is_ours && is_last).then_some(Seen { just_loaded: false, buffered: None, base })
+    }
+
+    /// Leaves what this one has come to.
+    pub(super) fn hand_over(&self) {
+        let Some(turn) = &self.turn else { return };
+        turn.hand_over(|| {
+            let state = self.core.state();
+            let base = state.stored_base(self.spec, self.core.shared())?;
+            Some(Handover { holder: state.holder_in_line()?, field: self.spec.key, base })
+        });
+    }
+
+    /// Finds out what the field is; the trip must be held.
+    async fn load(&mut self) -> Result<()> {
         let wanted = Wanted::Values(std::slice::from_ref(self.spec));
         let look = |state: &State, just_loaded| self.see(state, just_loaded);
         self.seen = self.core.load_in_trip(wanted, look).await?;
@@ -83,6 +118,7 @@ impl<'c> Update<'c> {
             Left::Store(changes) => match self.core.store(&changes).await {
                 Err(SessionError::Conflict { .. }) if self.may_try_again() => {
                     self.pause().await;
+                    self.trip = Some(self.core.trip().await);
                     self.load().await.map(|()| false)
                 }
                 stored => stored.map(|()| true),

@@ -12,6 +12,7 @@ mod fields;
 mod handed_over;
 mod handles;
 mod hostile;
+mod in_line;
 mod index;
 mod lifetimes;
 mod limits;

@@ -64,10 +64,11 @@ impl Core {
     pub(crate) async fn update(&self, spec: &FieldSpec, mut change: impl Change) -> Result<()> {
         self.note_read();
         let mut update = Update::begin(self, spec).await;
-        update.load().await?;
+        update.start().await?;
         loop {
             let value = change(update.value())?;
             if update.leave(value).await? {
+                update.hand_over();
                 return Ok(());
             }
         }
@@ -78,9 +79,9 @@ impl Core {
         let holder = {
             let mut state = self.state();
             state.read_headers(&self.shared);
-            state.queue()
+            state.holder_in_line()
         };
-        self.shared.turns.wait(holder, spec.key).await
+        Some(self.shared.turns.wait(holder?.secret, spec.key).await)
     }
 
     /// Stores what is in the buffer.

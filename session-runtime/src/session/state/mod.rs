@@ -11,10 +11,10 @@ use super::identity::{Carried, Commit, Ended, Identity, Phase};
 use super::view::{Base, Look, View};
 use crate::error::SessionError;
 use crate::event::SessionEvent;
-use crate::manager::Shared;
+use crate::manager::{Holder, Shared};
 use crate::record::{Epoch, Expiry, Meta};
 use crate::schema::FieldSpec;
-use crate::token::{HashedToken, SecretHash, SessionId, Token};
+use crate::token::{SessionId, Token};
 
 mod ending;
 mod loading;
@@ -248,10 +248,12 @@ impl State {
     }
 
     /// Whose updates wait for each other: those of whoever holds the same secret. The ID alone would let strangers queue.
-    pub(crate) fn queue(&self) -> Option<SecretHash> {
+    pub(crate) fn holder_in_line(&self) -> Option<Holder> {
         match &self.identity {
-            Identity::Presented(tokens) => tokens.first().map(HashedToken::hash),
-            Identity::Stored(stored) => Some(stored.held),
+            Identity::Presented(tokens) => {
+                tokens.first().map(|token| Holder { session: token.id(), secret: token.hash() })
+            }
+            Identity::Stored(stored) => Some(Holder { session: stored.token.id(), secret: stored.held }),
             _ => None,
         }
     }
@@ -267,5 +269,11 @@ impl State {
             None if self.is_stored() => self.view.base(spec, &shared.layout, || self.now(shared)),
             None => Base::default(),
         }
+    }
+
+    /// The same, of what this handle knows to be stored.
+    pub(crate) fn stored_base(&self, spec: &FieldSpec, shared: &Shared) -> Option<Base> {
+        let is_stored = matches!(self.identity, Identity::Stored(_)) && self.pending.write_to(spec).is_none();
+        is_stored.then(|| self.base(spec, shared))
     }
 }

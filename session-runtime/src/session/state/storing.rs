@@ -42,7 +42,13 @@ impl State {
 
     fn commit_read(&mut self, changes: &Arc<Changes>, shared: &Shared) -> Result<CommitStep, SessionError> {
         let no_token_can_be_sent = self.phase == Phase::Sent;
-        match self.identity.begins_by(changes) {
+        let begins = self.identity.begins_by(changes);
+        // What was handed over may be of a session that has ended since.
+        let has_no_fields = begins || matches!(self.identity, Identity::Visitor | Identity::Fresh(_));
+        if let Some(field) = changes.saw_a_value().filter(|_| has_no_fields) {
+            return Err(SessionError::Conflict { field });
+        }
+        match begins {
             true if no_token_can_be_sent => return Err(SessionError::ResponseSent),
             true => self.identity = Identity::Fresh(shared.new_token().into()),
             false => {}
