@@ -21,8 +21,10 @@ pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
 }
 
 fn can_be_a_key(shape: &Shape, id: NodeId) -> bool {
+    // What has no values can be anything.
+    let Some(id) = shape.content(id) else { return true };
     match shape.node(id) {
-        Node::Newtype(inner) | Node::Option(inner) => *inner > id && can_be_a_key(shape, *inner),
+        Node::Option(inner) => shape.content(*inner).is_none_or(|inner| inner > id && can_be_a_key(shape, inner)),
         Node::Scalar(scalar) => *scalar != Scalar::Bytes,
         Node::Enum(variants) => variants.iter().any(|variant| matches!(shape.node(variant.node), Node::Unit)),
         Node::Any | Node::Unknown | Node::Nothing => true,

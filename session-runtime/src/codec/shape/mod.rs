@@ -102,6 +102,16 @@ impl Shape {
         &self.nodes[id]
     }
 
+    /// What is under the newtypes at this place, for which nothing is written: a part further out, maybe. `None` for one that
+    /// contains only itself: it has no values.
+    pub(crate) fn content(&self, mut id: NodeId) -> Option<NodeId> {
+        for _ in 0..=self.nodes.len() {
+            let Node::Newtype(inner) = self.node(id) else { return Some(id) };
+            id = *inner;
+        }
+        None
+    }
+
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }

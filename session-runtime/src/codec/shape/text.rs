@@ -22,8 +22,7 @@ struct Writer<'w, 'f> {
 
 impl Writer<'_, '_> {
     fn node(&mut self, id: NodeId) -> fmt::Result {
-        let Some(id) = self.without_newtypes(id) else {
-            // One that contains nothing but itself has no values.
+        let Some(id) = self.shape.content(id) else {
             return self.f.write_str("^0");
         };
         if let Some(depth) = self.open.iter().position(|open| *open == id) {
@@ -79,7 +78,7 @@ impl Writer<'_, '_> {
 
     fn variant(&mut self, variant: &Member) -> fmt::Result {
         self.names(&variant.names)?;
-        let content = self.without_newtypes(variant.node).unwrap_or(variant.node);
+        let content = self.shape.content(variant.node).unwrap_or(variant.node);
         match self.shape.node(content) {
             Node::Unit => Ok(()),
             Node::Tuple(_) => self.node(content),
@@ -93,15 +92,6 @@ impl Writer<'_, '_> {
                 self.f.write_str(")")
             }
         }
-    }
-
-    /// What a newtype contains, which is all there is of it: a part further out, maybe. `None` for one of itself.
-    fn without_newtypes(&self, mut id: NodeId) -> Option<NodeId> {
-        for _ in 0..=self.shape.nodes.len() {
-            let Node::Newtype(inner) = self.shape.node(id) else { return Some(id) };
-            id = *inner;
-        }
-        None
     }
 
     /// Equal neighbours are counted: arrays can be long.

@@ -59,6 +59,24 @@ async fn a_key_that_can_be_a_text_is_one() {
     works_in_json(HashMap::from([(uuid::Uuid::from_u128(7), 7)])).await;
 }
 
+/// A type that contains maps from itself, in a newtype and beside nothing.
+#[tokio::test]
+async fn a_key_may_be_of_a_type_further_out() {
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    enum Rule {
+        Always,
+        Never,
+        By(BTreeMap<Key, u8>),
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    struct Key(Box<Rule>);
+
+    let by = |rule| Rule::By(BTreeMap::from([(Key(Box::new(rule)), 1)]));
+    works_in_json(vec![by(Rule::Always), by(Rule::Never)]).await;
+    is_refused_in_json(by(by(Rule::Always))).await;
+}
+
 #[tokio::test]
 async fn large_numbers_where_only_the_value_tells_are_refused() {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
