@@ -130,7 +130,8 @@ impl SessionError {
 
 #[cfg(feature = "axum")]
 impl axum_core::response::IntoResponse for SessionError {
-    /// The status, and a body that tells the visitor nothing about the inside. The whole error is emitted as an event.
+    /// The status, and a body that tells the visitor nothing about the inside. An error of the server's (5xx) is emitted as an
+    /// event, whole.
     fn into_response(self) -> axum_core::response::Response {
         let status = self.status();
         if status.is_server_error() {

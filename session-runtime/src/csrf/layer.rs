@@ -42,7 +42,7 @@ use crate::manager::Shared;
 /// # async fn add(session: Session<Shop>) {}
 /// # fn main() -> session_runtime::Result<()> {
 /// let sessions = SessionManager::<Shop>::new(MemoryStore::new());
-/// let csrf = sessions.csrf_layer().trusted_origin("https://pay.example")?;
+/// let csrf = sessions.csrf_layer().trusted_origin("https://pay.shop.example")?;
 /// let routes: Router = Router::new().route("/cart", post(add)).layer(csrf).layer(sessions.layer());
 /// # Ok(())
 /// # }
@@ -66,7 +66,11 @@ impl<T> CsrfLayer<T> {
         Self { guard: Arc::new(guard), schema: PhantomData }
     }
 
-    /// Lets the pages of this origin cause requests too: `https://pay.example`, with the port unless it is the usual one.
+    /// Lets the pages of this origin cause requests too: `https://pay.shop.example`, with the port unless it is the usual one.
+    ///
+    /// From another *site*, such as `https://pay.example`, an unsafe request comes without the cookie unless that is
+    /// [`SameSite::None`](crate::SameSite): its handler sees a visitor without a session, and a field that it set would begin
+    /// one, in the place of the visitor's own.
     ///
     /// # Errors
     /// [`Config`](SessionError::Config) for what is no origin, or not as browsers write it.

@@ -43,11 +43,12 @@ impl<T: SessionData> CsrfLayer<T> {
     /// those pages begin it, by setting any field before they ask for their token.
     ///
     /// Must be inside the session layer, and axum's. Costs a trip to the store, which a handler that reads the session would
-    /// make anyway. Forms with files (`multipart/form-data`) are for handlers outside this layer that call
-    /// [`verify_csrf`](crate::Session::verify_csrf).
+    /// make anyway. Forms with files (`multipart/form-data`) are for handlers outside this layer, under a
+    /// plain [`CsrfLayer`], that call [`verify_csrf`](crate::Session::verify_csrf).
     ///
-    /// Refused are 403 without the token or with a wrong one, and 413 where it is not found within the
-    /// [limit](CsrfTokenLayer::form_limit).
+    /// The statuses of what is refused: 403 without the token or with a wrong one, 413 where it is not found within the
+    /// [limit](CsrfTokenLayer::form_limit), 400 where the form breaks off, 500 where the store fails or no session layer is
+    /// around this one.
     pub fn require_token(self) -> CsrfTokenLayer<T> {
         CsrfTokenLayer { demand: Demand { guard: self.guard, form_limit: FORM_LIMIT }, schema: PhantomData }
     }

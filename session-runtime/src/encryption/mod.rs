@@ -23,7 +23,8 @@ const OF_TOKEN: KeyName = [0; 4];
 ///
 /// Each value is bound to its session, its field and the write that put it there: one that somebody has moved to another place
 /// in the store is refused, with [`Decode`](crate::SessionError::Decode) for that field alone. What the store still shows is which fields there are, how long
-/// their values are, and when they were written; and that somebody put an older copy of the whole record back can't be noticed.
+/// their values are, and when they were written; and the values of index fields, with [`by_token`](Self::by_token) and no
+/// [`index_key`](Self::index_key). That somebody put an older copy of the whole record back can't be noticed.
 ///
 /// ```no_run
 /// # use session_runtime::{Encryption, MemoryStore, SessionData, SessionManager};
@@ -77,8 +78,9 @@ impl Encryption {
         self
     }
 
-    /// Accepts values that were stored before there was encryption, until they are written again. Whoever can write to the store
-    /// can put such values there, so turn it off once the sessions from before have ended. They are not found by index fields.
+    /// Accepts values that were stored before there was encryption, until they are written again: with [`by_keys`](Self::by_keys),
+    /// for [`by_token`](Self::by_token) opens no session from before. Whoever can write to the store can put such values there,
+    /// so turn it off once the sessions from before have ended. They are not found by index fields whose values are hashed.
     pub fn accept_unsealed(mut self) -> Self {
         self.accepts_unsealed = true;
         self

@@ -48,7 +48,8 @@ impl<T: SessionData> SessionManager<T> {
     /// Says whether it did.
     ///
     /// # Errors
-    /// [`Store`](crate::SessionError::Store) when the store fails.
+    /// [`Store`](crate::SessionError::Store) when the store fails. [`Encode`](crate::SessionError::Encode) for a value that can't
+    /// be one of an index.
     pub async fn revoke_one<V>(&self, field: &IndexField<T, V>, value: &V, id: SessionId) -> Result<bool> {
         let text = field.text(value)?;
         // Whose field can't be read counts as theirs below; the index knows better.
@@ -61,6 +62,7 @@ impl<T: SessionData> SessionManager<T> {
     ///
     /// # Errors
     /// [`Store`](crate::SessionError::Store) when the store fails: some may be ended, call it again.
+    /// [`Encode`](crate::SessionError::Encode) for a value that can't be one of an index.
     pub async fn revoke_all<V>(&self, field: &IndexField<T, V>, value: &V) -> Result<usize> {
         self.revoke_all_but(field, value, None).await
     }
@@ -69,7 +71,8 @@ impl<T: SessionData> SessionManager<T> {
     /// Says how many; none where the field is absent.
     ///
     /// # Errors
-    /// [`Store`](crate::SessionError::Store) when the store fails: some may be ended, call it again.
+    /// [`Store`](crate::SessionError::Store) when the store fails: some may be ended, call it again. Those of
+    /// [`Session::get`](crate::Session::get) where the field can't be read: then none is ended.
     pub async fn revoke_others<V>(&self, session: &Session<T>, field: &IndexField<T, V>) -> Result<usize> {
         match session.get(field).await? {
             Some(value) => {

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::UPDATE_DEADLINE;
 use crate::session::Handover;
-use crate::token::{IdHasher, SecretHash, SessionId};
+use crate::token::{IdHasher, SecretHash};
 
 /// The places where it is somebody's turn.
 #[derive(Debug, Default)]
@@ -31,13 +31,6 @@ struct Queue {
     others: Option<Arc<Semaphore>>,
     /// What the last of them has left for the next.
     handover: Option<Handover>,
-}
-
-/// Who holds this secret of this session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Holder {
-    pub(crate) session: SessionId,
-    pub(crate) secret: SecretHash,
 }
 
 /// Somebody's turn; the next one's begins when it is dropped.
@@ -89,18 +82,26 @@ impl Turns {
 }
 
 impl Turn {
-    /// What the one before has left, if this one has waited for it.
-    pub(crate) fn handover(&self) -> Option<Handover> {
-        self.waited.as_ref()?.permit.as_ref()?;
-        self.turns.queues().get_mut(&self.place)?.handover.take()
+    /// Takes what the one before has left, if this one has waited for it.
+    pub(crate) fn take_handover(&self) -> Option<Handover> {
+        let is_after_another = self.is_after_another();
+        is_after_another.then(|| self.turns.queues().get_mut(&self.place)?.handover.take()).flatten()
     }
 
     /// Leaves it to the next, if there is likely to be one: where this one has waited too.
     pub(crate) fn hand_over(&self, make: impl FnOnce() -> Option<Handover>) {
-        let Some(handover) = self.waited.as_ref().and_then(|_| make()) else { return };
-        if let Some(queue) = self.turns.queues().get_mut(&self.place) {
-            queue.handover = Some(handover);
+        if !self.is_after_another() {
+            return;
         }
+        let handover = make();
+        if let Some(queue) = self.turns.queues().get_mut(&self.place) {
+            queue.handover = handover;
+        }
+    }
+
+    /// Whether it has waited for another's end, and not only for long enough.
+    fn is_after_another(&self) -> bool {
+        self.waited.as_ref().is_some_and(|waited| waited.permit.is_some())
     }
 }
 

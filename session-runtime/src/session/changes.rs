@@ -159,9 +159,14 @@ impl Changes {
         self.writes.iter().any(|write| write.value.is_some())
     }
 
-    /// A field that was seen to be there, as a compare-and-swap expects it.
-    pub(crate) fn saw_a_value(&self) -> Option<&'static str> {
-        self.expect.iter().find(|expect| expect.revision.is_some()).map(|expect| expect.key)
+    /// The field that a compare-and-swap is about, which was seen in a session.
+    pub(crate) fn swapped(&self) -> Option<&'static str> {
+        self.expect.first().map(|expect| expect.key)
+    }
+
+    /// What a compare-and-swap has expected.
+    pub(crate) fn expected(&self) -> &[Expect] {
+        &self.expect
     }
 
     /// Whether these changes sign somebody in: they set a `rotate` field.

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::changes::{Changes, Rotation};
 use crate::manager::Shared;
 use crate::record::{Basis, ChangeSet, Guard, Meta, Previous, PreviousKind};
-use crate::token::{HashedToken, SecretHash, SessionId, Token};
+use crate::token::{HashedToken, SecretHash, SessionId, Token, ValueKey};
 use crate::transport::Tokens;
 
 /// When a handle's writes reach the store, and whether a new token can still reach the visitor.
@@ -60,6 +60,21 @@ pub(super) struct Stored {
     pub(super) created: bool,
     /// The token or its lifetime changed: the visitor must be told.
     pub(super) announce: bool,
+}
+
+/// What opens a session: two handles with the same one may know of each other what they know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opener {
+    session: SessionId,
+    pub(super) secret: SecretHash,
+    /// The key to the values, where the token carries it.
+    key: Option<ValueKey>,
+}
+
+impl Opener {
+    fn new(token: &Token, secret: SecretHash) -> Self {
+        Self { session: token.id(), secret, key: token.key().copied() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +135,15 @@ impl Commit {
 }
 
 impl Identity {
+    /// What the visitor presents; of several tokens the first.
+    pub(super) fn opener(&self) -> Option<Opener> {
+        match self {
+            Self::Presented(tokens) => tokens.first().map(|token| Opener::new(token, token.hash())),
+            Self::Stored(stored) => Some(Opener::new(&stored.token, stored.held)),
+            Self::Unread(_) | Self::Visitor | Self::Fresh(_) | Self::Ended(_) => None,
+        }
+    }
+
     /// Whether this is about the session with this ID.
     pub(super) fn is_of(&self, id: SessionId) -> bool {
         match self {

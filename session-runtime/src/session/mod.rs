@@ -45,7 +45,7 @@ use self::identity::Phase;
 /// one state. Nothing is loaded before it is asked for; a request that does not touch its session costs nothing.
 ///
 /// In a request, `set` and `remove` are collected and stored together before the response head goes out; `update`, `take` and
-/// `destroy` act on the store at once. On handles of [`start`](crate::SessionManager::start) and
+/// `destroy` act on the store at once, and are collected too where the session is not stored yet. On handles of [`start`](crate::SessionManager::start) and
 /// [`open`](crate::SessionManager::open), and after the response head is out, every write is stored at once. A handle sees the
 /// session as it first loaded it, with its own writes.
 ///
@@ -143,7 +143,8 @@ impl<T: SessionData> Session<T> {
         self.core().write(Write::remove(field.spec())).await
     }
 
-    /// Whether the field is there. Does not load a lazy field's value.
+    /// Whether the field is there. Does not load a lazy field's value, but for one with `on_mismatch = "default"`, which only its
+    /// value tells.
     pub async fn has<V>(&self, field: &Field<T, V>) -> Result<bool> {
         self.core().has(field.spec()).await
     }
@@ -180,8 +181,10 @@ impl<T: SessionData> Session<T> {
     /// Stores now what is collected, and shows its errors here.
     ///
     /// # Errors
-    /// [`Gone`](crate::SessionError::Gone) when the session has ended or has another secret since: nothing was stored.
-    /// [`LimitReached`](crate::SessionError::LimitReached) for a sign-in that [`OnLimit::Refuse`](crate::OnLimit) refuses.
+    /// [`Gone`](crate::SessionError::Gone) when the session has ended or has another secret since: nothing was stored, and what
+    /// was collected is dropped. [`LimitReached`](crate::SessionError::LimitReached) for a sign-in that
+    /// [`OnLimit::Refuse`](crate::OnLimit) refuses, [`Conflict`](crate::SessionError::Conflict) where others left it no room to
+    /// find out. [`ResponseSent`](crate::SessionError::ResponseSent) for what needs a new token, after the response head.
     /// [`Store`](crate::SessionError::Store) when the store fails: what is collected stays collected.
     pub async fn commit(&self) -> Result<()> {
         self.core().commit().await

@@ -8,10 +8,11 @@ use tokio::time::Instant;
 
 use super::changes::{Changes, Write};
 use super::core::Core;
+use super::identity::Opener;
 use super::state::{State, Wanted};
 use super::view::Base;
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
-use crate::manager::{Holder, Turn};
+use crate::manager::Turn;
 use crate::pause;
 use crate::record::Revision;
 use crate::schema::{Encoded, FieldSpec};
@@ -33,14 +34,27 @@ pub(super) struct Update<'c> {
 /// anything that was loaded.
 #[derive(Debug)]
 pub(crate) struct Handover {
-    holder: Holder,
+    opener: Opener,
     field: &'static str,
     base: Base,
+}
+
+impl Handover {
+    pub(super) fn new(opener: Opener, spec: &FieldSpec, base: Base) -> Self {
+        Self { opener, field: spec.key, base }
+    }
+
+    /// Queues tell neither apart for certain.
+    pub(super) fn is_of(&self, opener: &Opener, spec: &FieldSpec) -> bool {
+        self.opener == *opener && self.field == spec.key
+    }
 }
 
 /// What the field was seen to be.
 #[derive(Default)]
 struct Seen {
+    /// It was handed over, not loaded.
+    is_guess: bool,
     just_loaded: bool,
     /// The write to it that is in the buffer.
     buffered: Option<Revision>,
@@ -64,32 +78,32 @@ impl<'c> Update<'c> {
     /// Finds out where to start from: what the update before this one has left, or else what is stored.
     pub(super) async fn start(&mut self) -> Result<()> {
         self.trip = Some(self.core.trip().await);
-        match self.turn.as_ref().and_then(Turn::handover).and_then(|handover| self.accept(handover)) {
+        match self.turn.as_ref().and_then(Turn::take_handover).and_then(|handover| self.accept(handover)) {
             Some(seen) => self.seen = seen,
             None => self.load().await?,
         }
         Ok(())
     }
 
-    fn accept(&self, Handover { holder, field, base }: Handover) -> Option<Seen> {
-        let state = self.core.state();
-        let is_ours = state.holder_in_line() == Some(holder) && field == self.spec.key;
-        let is_last = state.pending().write_to(self.spec).is_none();
-        (is_ours && is_last).then_some(Seen { just_loaded: false, buffered: None, base })
+    fn accept(&self, handover: Handover) -> Option<Seen> {
+        let accepts = self.core.state().may_accept(&handover, self.spec);
+        accepts.then(|| Seen { is_guess: true, base: handover.base, ..Seen::default() })
+    }
+
+    /// Whether it starts from what was handed over.
+    pub(super) fn has_guessed(&self) -> bool {
+        self.seen.is_guess
     }
 
     /// Leaves what this one has come to.
     pub(super) fn hand_over(&self) {
-        let Some(turn) = &self.turn else { return };
-        turn.hand_over(|| {
-            let state = self.core.state();
-            let base = state.stored_base(self.spec, self.core.shared())?;
-            Some(Handover { holder: state.holder_in_line()?, field: self.spec.key, base })
-        });
+        if let Some(turn) = &self.turn {
+            turn.hand_over(|| self.core.state().handover(self.spec, self.core.shared()));
+        }
     }
 
     /// Finds out what the field is; the trip must be held.
-    async fn load(&mut self) -> Result<()> {
+    pub(super) async fn load(&mut self) -> Result<()> {
         let wanted = Wanted::Values(std::slice::from_ref(self.spec));
         let look = |state: &State, just_loaded| self.see(state, just_loaded);
         self.seen = self.core.load_in_trip(wanted, look).await?;
@@ -98,7 +112,7 @@ impl<'c> Update<'c> {
 
     fn see(&self, state: &State, just_loaded: bool) -> Seen {
         let buffered = state.pending().revision_of(self.spec);
-        Seen { just_loaded, buffered, base: state.base(self.spec, self.core.shared()) }
+        Seen { is_guess: false, just_loaded, buffered, base: state.base(self.spec, self.core.shared()) }
     }
 
     /// The bytes to start from.
@@ -127,7 +141,7 @@ impl<'c> Update<'c> {
     }
 
     fn collect(&mut self, value: Option<Encoded>) -> Result<Left> {
-        let Seen { just_loaded, buffered, base } = &mut self.seen;
+        let Seen { just_loaded, buffered, base, .. } = &mut self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();
         let nothing_to_do = value.is_none() && base.value.is_none();

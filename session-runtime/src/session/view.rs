@@ -157,6 +157,13 @@ impl View {
         }
     }
 
+    /// Takes in which fields a commit found to be absent, as expected: nothing has told this handle yet, maybe.
+    pub(crate) fn confirm(&mut self, expect: &[Expect], layout: &Layout) {
+        for absent in expect.iter().filter(|expect| expect.revision.is_none()) {
+            self.see(absent.key, None, layout);
+        }
+    }
+
     /// Takes in a write that the store applied at `now`.
     pub(crate) fn wrote(&mut self, write: &Write, layout: &Layout, now: SystemTime) {
         for alias in write.spec.aliases {

@@ -32,7 +32,7 @@ use changes::Changes;
 /// once none does.
 ///
 /// # Panics
-/// Where the schema has changed, or has a type that can't be stored.
+/// Where the schema has changed, or has a type that can't be stored; where the file is not there yet, or can't be read.
 #[macro_export]
 macro_rules! assert_schema {
     ($schema:ty $(,)?) => {

@@ -66,7 +66,14 @@ impl Core {
         let mut update = Update::begin(self, spec).await;
         update.start().await?;
         loop {
-            let value = change(update.value())?;
+            let value = match change(update.value()) {
+                // What was handed over is a guess: only what is stored can be at fault.
+                Err(_) if update.has_guessed() => {
+                    update.load().await?;
+                    continue;
+                }
+                value => value?,
+            };
             if update.leave(value).await? {
                 update.hand_over();
                 return Ok(());
@@ -79,9 +86,9 @@ impl Core {
         let holder = {
             let mut state = self.state();
             state.read_headers(&self.shared);
-            state.holder_in_line()
+            state.queue()
         };
-        Some(self.shared.turns.wait(holder?.secret, spec.key).await)
+        Some(self.shared.turns.wait(holder?, spec.key).await)
     }
 
     /// Stores what is in the buffer.

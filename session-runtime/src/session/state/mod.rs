@@ -8,13 +8,14 @@ use smallvec::smallvec;
 use super::buffer::Buffer;
 use super::changes::{Changes, Expected, Rotation, Write};
 use super::identity::{Carried, Commit, Ended, Identity, Phase};
+use super::update::Handover;
 use super::view::{Base, Look, View};
 use crate::error::SessionError;
 use crate::event::SessionEvent;
-use crate::manager::{Holder, Shared};
-use crate::record::{Epoch, Expiry, Meta};
+use crate::manager::Shared;
+use crate::record::{Access, Epoch, Expiry, Meta};
 use crate::schema::FieldSpec;
-use crate::token::{SessionId, Token};
+use crate::token::{SecretHash, SessionId, Token};
 
 mod ending;
 mod loading;
@@ -248,14 +249,8 @@ impl State {
     }
 
     /// Whose updates wait for each other: those of whoever holds the same secret. The ID alone would let strangers queue.
-    pub(crate) fn holder_in_line(&self) -> Option<Holder> {
-        match &self.identity {
-            Identity::Presented(tokens) => {
-                tokens.first().map(|token| Holder { session: token.id(), secret: token.hash() })
-            }
-            Identity::Stored(stored) => Some(Holder { session: stored.token.id(), secret: stored.held }),
-            _ => None,
-        }
+    pub(crate) fn queue(&self) -> Option<SecretHash> {
+        self.identity.opener().map(|opener| opener.secret)
     }
 
     /// Where `update` and `take` start: from the buffered value if there is one.
@@ -271,9 +266,19 @@ impl State {
         }
     }
 
-    /// The same, of what this handle knows to be stored.
-    pub(crate) fn stored_base(&self, spec: &FieldSpec, shared: &Shared) -> Option<Base> {
-        let is_stored = matches!(self.identity, Identity::Stored(_)) && self.pending.write_to(spec).is_none();
-        is_stored.then(|| self.base(spec, shared))
+    /// What another's update of the field may start from, once this handle's is done. Nothing where the visitor's secret opens
+    /// the session no longer.
+    pub(crate) fn handover(&self, spec: &FieldSpec, shared: &Shared) -> Option<Handover> {
+        let Identity::Stored(stored) = &self.identity else { return None };
+        let is_open = stored.meta.access(&stored.held, self.now(shared)) == Access::Open;
+        let is_known = is_open && self.pending.write_to(spec).is_none();
+        is_known.then(|| Some(Handover::new(self.identity.opener()?, spec, self.base(spec, shared)))).flatten()
+    }
+
+    /// Whether an update of the field may start from that: it is of what this handle's one token opens, and nothing came after it.
+    pub(crate) fn may_accept(&self, handover: &Handover, spec: &FieldSpec) -> bool {
+        let is_one = !matches!(&self.identity, Identity::Presented(tokens) if tokens.len() > 1);
+        let opener = self.identity.opener().filter(|_| is_one && self.pending.write_to(spec).is_none());
+        opener.is_some_and(|opener| handover.is_of(&opener, spec))
     }
 }

@@ -43,9 +43,9 @@ impl State {
     fn commit_read(&mut self, changes: &Arc<Changes>, shared: &Shared) -> Result<CommitStep, SessionError> {
         let no_token_can_be_sent = self.phase == Phase::Sent;
         let begins = self.identity.begins_by(changes);
-        // What was handed over may be of a session that has ended since.
-        let has_no_fields = begins || matches!(self.identity, Identity::Visitor | Identity::Fresh(_));
-        if let Some(field) = changes.saw_a_value().filter(|_| has_no_fields) {
+        // What was seen in a session that has ended since is nothing to begin another from.
+        let is_another = begins || matches!(self.identity, Identity::Visitor | Identity::Fresh(_));
+        if let Some(field) = changes.swapped().filter(|_| is_another) {
             return Err(SessionError::Conflict { field });
         }
         match begins {
@@ -102,7 +102,10 @@ impl State {
             (Outcome::Conflict(mut current), _) => {
                 let expect = &commit.set.expect;
                 shared.open(commit.id, Some(&commit.token), expect.iter().map(|expect| expect.key).zip(&mut current));
-                self.view.correct(expect, current, &shared.layout);
+                // One that is only presented may come to nothing yet.
+                if let Identity::Stored(_) = self.identity {
+                    self.view.correct(expect, current, &shared.layout);
+                }
                 let field = expect.first().map_or("", |expect| expect.key);
                 Err(SessionError::Conflict { field })
             }
@@ -142,6 +145,7 @@ impl State {
 
     fn applied(&mut self, changes: &Arc<Changes>, meta: Box<Meta>, now: SystemTime, shared: &Shared) {
         self.time = Some(StoreTime::of_answer(now, shared));
+        self.view.confirm(changes.expected(), &shared.layout);
         for write in changes.writes() {
             self.view.wrote(write, &shared.layout, now);
         }

@@ -26,8 +26,9 @@ mod schema;
 /// `sync_binlog`), and its failover as far as its replicas have it. Values must fit `max_allowed_packet`, those of one commit
 /// together.
 ///
-/// For TLS, add the `sqlx` crate to the program with a TLS feature of its own, such as `tls-rustls`; `?ssl-mode=REQUIRED` in
-/// the URL then insists on it. To log in to MySQL 8 without TLS, add it with `mysql-rsa`.
+/// For TLS, add `sqlx = { version = "0.9", features = ["tls-rustls"] }` (or another of its TLS features) to the program, and
+/// `?ssl-mode=VERIFY_IDENTITY&ssl-ca=…` to the URL: `REQUIRED` insists on TLS, and does not check who the server is. Without
+/// such a feature connections are in the clear. To log in to MySQL 8 without TLS, add `sqlx` with `mysql-rsa`.
 ///
 /// All names of tables and procedures begin with `session_`; [`TableNames`] gives them a prefix and another database. Whoever is
 /// connected needs `SELECT`, `INSERT`, `UPDATE`, `DELETE` and `EXECUTE` on the database; and `CREATE`, `DROP`, `INDEX`,
@@ -81,8 +82,8 @@ impl MySqlStore {
     /// The same, where what [`schema_sql`](Self::schema_sql) gives for these names was run already: creates nothing.
     ///
     /// # Errors
-    /// When there is no connection within 5 seconds, the tables are missing, or they are those of a newer version of this
-    /// crate.
+    /// When there is no connection within 5 seconds, its connections have `autocommit` off, the tables are missing, or they are
+    /// those of a newer version of this crate.
     pub async fn from_migrated_pool(pool: MySqlPool, names: &TableNames) -> Result<Self, StoreError> {
         ServerStore::from_migrated_pool(pool, names).await.map(Self)
     }

@@ -20,17 +20,20 @@ mod schema;
 /// Sessions in a PostgreSQL database (11 or later; the tests run on 15): for several machines.
 ///
 /// Each operation is one statement, and so one transaction and one trip. A commit of one field, a session's beginning and a
-/// sign-in are plain statements; all else, and what they can't do (a touch that is due) or answer (a conflict, a session that
-/// ended), is a function's that the store's schema has: then a second trip. A commit locks its session's row and no
+/// sign-in are plain statements; all else is a function's that the store's schema has. What a plain statement can't do (a touch
+/// that is due) or answer (a conflict, a session that ended) is the function's too, and then a second trip. A commit locks its session's row and no
 /// other, so that commits to different sessions don't wait for each other, and none can deadlock.
 ///
 /// What is acknowledged survives the server's death as far as its settings go (`fsync`, `synchronous_commit`), and its
-/// failover as far as its replicas have it. For TLS, add the `sqlx` crate to the program with a TLS feature of its own, such as
-/// `tls-rustls`; `?sslmode=require` in the URL then insists on it.
+/// failover as far as its replicas have it.
+///
+/// For TLS, add `sqlx = { version = "0.9", features = ["tls-rustls"] }` (or another of its TLS features) to the program, and
+/// `?sslmode=verify-full&sslrootcert=…` to the URL: `require` insists on TLS, and does not check who the server is. Without
+/// such a feature connections are in the clear.
 ///
 /// All names begin with `session_`: tables, types and functions, in the schema `public`; [`TableNames`] gives them a prefix and
 /// another schema. Whoever is connected needs `USAGE` on the schema, all rights on the tables and `EXECUTE` on the functions;
-/// and `CREATE` on the schema where the store is to make them.
+/// and `CREATE` on the schema where the store is to make them, on the database where it is to make the schema too.
 #[derive(Clone, Debug)]
 pub struct PostgresStore(ServerStore<Postgres>);
 

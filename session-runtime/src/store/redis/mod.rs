@@ -36,7 +36,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// What is acknowledged survives the server's death as far as its persistence goes (`appendonly`, `appendfsync`), and its
 /// failover as far as its replicas have it. The server must not evict: set `maxmemory-policy noeviction`. For TLS (`rediss://`),
-/// add the `redis` crate to the program with a TLS feature of its own, such as `tokio-rustls-comp`.
+/// add `redis = { version = "1", features = ["tokio-rustls-comp"] }` (or another of its TLS features) to the program.
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
     connection: C,

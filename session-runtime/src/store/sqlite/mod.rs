@@ -59,6 +59,9 @@ const STATEMENTS: Statements<&str> = Statements {
 /// machine loses power the last of them may be lost
 /// ([`synchronous = NORMAL`](https://sqlite.org/pragma.html#pragma_synchronous)), but never a part of one.
 ///
+/// An operation waits up to 10 seconds for a connection, and as long again for another process's write; over a pool of yours, as
+/// long as that says.
+///
 /// All names of tables, indexes, triggers and the one view begin with `session_`; [`TableNames`] gives them a prefix.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
@@ -72,7 +75,7 @@ impl SqliteStore {
     /// Opens the database file, and creates it and its tables if they are not there. `":memory:"` is a database in memory.
     ///
     /// # Errors
-    /// When the file can't be opened or written, or a newer version of this crate made its tables.
+    /// When the file can't be opened or written, its encoding is UTF-16, or a newer version of this crate made its tables.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_named(path, &TableNames::new()).await
     }
