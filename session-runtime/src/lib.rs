@@ -14,6 +14,7 @@ mod encryption;
 mod encryption;
 mod error;
 mod event;
+mod hidden;
 pub mod http;
 mod manager;
 mod pause;

@@ -3,11 +3,13 @@
 //! Times in a record are absolute and by the store's clock (or the manager's, where one was given). Changes speak in
 //! durations, so that the store alone turns them into times and servers' clocks need not agree.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hidden::Hidden;
 use crate::token::{self, SecretHash, SessionId};
 
 /// Which write put a field there: 8 random bytes, chosen by the writer and never used again.
@@ -18,9 +20,15 @@ use crate::token::{self, SecretHash, SessionId};
 pub struct Revision([u8; 8]);
 
 /// Which holder of a session this is: 8 random bytes that change when `regenerate` or a `rotate` field replaces the secret,
-/// and stay when it is only renewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// and stay when it is only renewed. With the session's ID it makes the CSRF token, so that its `Debug` text does not show it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Epoch([u8; 8]);
+
+impl fmt::Debug for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Epoch(..)")
+    }
+}
 
 macro_rules! random_mark {
     ($name:ident, $random:path) => {
@@ -155,8 +163,8 @@ impl Meta {
     }
 }
 
-/// A field as a store holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A field as a store holds it. Its `Debug` text does not show the value.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The encoded value; `None` where only its presence was asked for.
     pub value: Option<Arc<[u8]>>,
@@ -164,6 +172,14 @@ pub struct Entry {
     pub revision: Revision,
     /// When it ends; `None` when it lives as long as the session.
     pub expires: Option<SystemTime>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { value, revision, expires } = self;
+        let value = value.as_ref().map(Hidden::of);
+        f.debug_struct("Entry").field("value", &value).field("revision", revision).field("expires", expires).finish()
+    }
 }
 
 /// A session as [`Store::load`](crate::store::Store::load) answers it.
@@ -267,8 +283,8 @@ pub(crate) fn position<T>(sorted: &[T], key: &str, key_of: impl Fn(&T) -> &str) 
     among_few.map_or_else(|| sorted.binary_search_by(|entry| key_of(entry).cmp(key)), Ok)
 }
 
-/// A field that a change set writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A field that a change set writes. Its `Debug` text does not show the value.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SetField {
     /// The field's key.
     pub key: &'static str,
@@ -279,6 +295,15 @@ pub struct SetField {
     pub revision: Revision,
     /// When the field ends.
     pub expiry: Expiry,
+}
+
+impl fmt::Debug for SetField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, value, revision, expiry } = self;
+        let value = value.as_ref().map(Hidden::of);
+        let mut text = f.debug_struct("SetField");
+        text.field("key", key).field("value", &value).field("revision", revision).field("expiry", expiry).finish()
+    }
 }
 
 /// When a field ends.
@@ -325,13 +350,21 @@ pub enum RotateKind {
     Supersede(Epoch, Duration),
 }
 
-/// An entry in an index, by which sessions are found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An entry in an index, by which sessions are found. Its `Debug` text does not show the value.
+#[derive(Clone, PartialEq, Eq)]
 pub struct IndexChange {
     /// The index's name: the key of an `index` field.
     pub index: &'static str,
     /// The value to be found by; `None` takes the session out of this index.
     pub value: Option<String>,
+}
+
+impl fmt::Debug for IndexChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, value } = self;
+        let value = value.as_ref().map(Hidden::of);
+        f.debug_struct("IndexChange").field("index", index).field("value", &value).finish()
+    }
 }
 
 /// All that one commit does to one session: applied whole or not at all.

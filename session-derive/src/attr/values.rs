@@ -38,6 +38,10 @@ pub(super) fn text(meta: &ParseNestedMeta<'_>, example: &str, errors: &mut Error
             errors.at(text, format!("`{}` must not be empty: `{example}`", name(meta)));
             None
         }
+        Some(Lit::Str(text)) if text.value().contains('\0') => {
+            errors.at(text, format!("`{}` must be without NUL, which databases don't take: `{example}`", name(meta)));
+            None
+        }
         Some(Lit::Str(text)) => Some(text.clone()),
         _ => {
             errors.at(expression, format!("`{}` needs a string: `{example}`", name(meta)));

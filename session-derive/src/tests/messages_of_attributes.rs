@@ -66,6 +66,7 @@ fn without_value() {
 #[test]
 fn with_a_wrong_value() {
     check("rename = 3", "`rename` needs a string: `rename = \"key\"`");
+    check("rename = \"a\\0b\"", "`rename` must be without NUL, which databases don't take: `rename = \"key\"`");
     check("rename = \"\"", "`rename` must not be empty: `rename = \"key\"`");
     check("lazy = true", "`lazy` takes no value: write just `lazy`");
     check("index(user)", "`index` takes no value: write just `index`");

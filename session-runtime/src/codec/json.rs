@@ -20,16 +20,19 @@ pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
     }
 }
 
+/// Newtypes and `Some` are written as what they contain.
 fn can_be_a_key(shape: &Shape, id: NodeId) -> bool {
+    let content = shape.follow(id, |node| match node {
+        Node::Newtype(inner) | Node::Option(inner) => Some(*inner),
+        _ => None,
+    });
     // What has no values can be anything.
-    let Some(id) = shape.content(id) else { return true };
-    match shape.node(id) {
-        Node::Option(inner) => shape.content(*inner).is_none_or(|inner| inner > id && can_be_a_key(shape, inner)),
+    content.is_none_or(|id| match shape.node(id) {
         Node::Scalar(scalar) => *scalar != Scalar::Bytes,
         Node::Enum(variants) => variants.iter().any(|variant| matches!(shape.node(variant.node), Node::Unit)),
         Node::Any | Node::Unknown | Node::Nothing => true,
         _ => false,
-    }
+    })
 }
 
 /// Writes a value. One that would be read as another is refused; and it is read back before it is kept, for there are types

@@ -1,27 +1,29 @@
 //! A request's body of which the beginning was read already.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum_core::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::CsrfError;
 use super::form::Finder;
 
-/// Gives what was read and then the rest, frame by frame as they came.
+/// Gives what was read and then the rest. What was read is one piece: of the frames that it came in each would take more room
+/// than a byte.
 #[derive(Debug)]
 pub(super) struct Reread {
-    read: VecDeque<Frame<Bytes>>,
+    read: BytesMut,
+    /// What came after all data.
+    trailers: Option<Frame<Bytes>>,
     rest: Body,
 }
 
 impl Reread {
     pub(super) fn new(body: Body) -> Self {
-        Self { read: VecDeque::new(), rest: body }
+        Self { read: BytesMut::new(), trailers: None, rest: body }
     }
 
     /// Reads on until the form's token is there, for no more than `limit` bytes.
@@ -30,8 +32,14 @@ impl Reread {
         let mut left = limit;
         while let Some(frame) = poll_fn(|cx| Pin::new(&mut self.rest).poll_frame(cx)).await {
             let frame = frame.map_err(|_| CsrfError::UnreadableBody)?;
-            let data = frame.data_ref().cloned().unwrap_or_default();
-            self.read.push_back(frame);
+            let data = match frame.into_data() {
+                Ok(data) => data,
+                Err(trailers) => {
+                    self.trailers = Some(trailers);
+                    continue;
+                }
+            };
+            self.read.extend_from_slice(&data);
             if let Some(token) = finder.next(&data[..data.len().min(left)]) {
                 return Ok(token);
             }
@@ -46,19 +54,21 @@ impl HttpBody for Reread {
     type Error = axum_core::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match self.read.pop_front() {
-            Some(frame) => Poll::Ready(Some(Ok(frame))),
+        if !self.read.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(self.read.split().freeze()))));
+        }
+        match self.trailers.take() {
+            Some(trailers) => Poll::Ready(Some(Ok(trailers))),
             None => Pin::new(&mut self.rest).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.read.is_empty() && self.rest.is_end_stream()
+        self.read.is_empty() && self.trailers.is_none() && self.rest.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let read: usize = self.read.iter().filter_map(Frame::data_ref).map(Bytes::len).sum();
-        let (read, rest) = (read as u64, self.rest.size_hint());
+        let (read, rest) = (self.read.len() as u64, self.rest.size_hint());
         let mut all = SizeHint::new();
         if let Some(upper) = rest.upper() {
             all.set_upper(read + upper);

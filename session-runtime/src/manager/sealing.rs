@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Shared;
 use crate::codec::NOT_SEALED;
 use crate::codec::SEALED;
-use crate::encryption::Place;
+use crate::encryption::{Encryption, Place};
 use crate::record::{Entry, Revision};
 use crate::token::{SessionId, Token, ValueKey};
 
@@ -18,6 +18,11 @@ impl Shared {
     /// Whether a token has what this manager's have.
     pub(crate) fn is_well_formed(&self, token: &Token) -> bool {
         token.key().is_some() == self.is_keyed()
+    }
+
+    /// Whether there may be values that were stored before there was encryption.
+    pub(crate) fn accepts_unsealed(&self) -> bool {
+        self.encryption.as_ref().is_some_and(Encryption::accepts_unsealed)
     }
 
     fn is_keyed(&self) -> bool {

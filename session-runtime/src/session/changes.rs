@@ -130,8 +130,11 @@ impl Changes {
         self.writes.retain(|write| write.spec.key != spec.key);
     }
 
+    /// Replaces the secret: instead of a renewal too, whose predecessor would live on.
     pub(crate) fn rotate(&mut self) {
-        self.rotation.get_or_insert_with(Rotation::supersede);
+        if self.rotation.as_ref().is_none_or(Rotation::is_renewal) {
+            self.rotation = Some(Rotation::supersede());
+        }
     }
 
     pub(crate) fn remember(&mut self, life: Duration) {
@@ -199,6 +202,10 @@ impl Changes {
         }
         if self.rotation.as_ref().map(|r| r.secret) == done.rotation.as_ref().map(|r| r.secret) {
             self.rotation = None;
+        }
+        // One that came meanwhile had that secret's to go with: now it needs its own.
+        if self.writes.iter().any(|write| write.spec.rotate) {
+            self.rotate();
         }
         if self.remember == done.remember {
             self.remember = None;

@@ -250,7 +250,7 @@ impl<T: SessionData> Session<T> {
     }
 
     /// Collects writes until [`commit`](Self::commit), on a handle of [`start`](crate::SessionManager::start) or
-    /// [`open`](crate::SessionManager::open). A handle of a request does so anyway.
+    /// [`open`](crate::SessionManager::open), with all its clones. A handle of a request does so anyway.
     #[must_use = "this returns the handle that collects"]
     pub fn buffered(self) -> Self {
         {

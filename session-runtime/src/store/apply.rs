@@ -1,8 +1,10 @@
 //! A change set applied to a record that is held whole: for stores that keep records as values.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::hidden::Hidden;
 use crate::record::{
     Access, Basis, ChangeSet, Create, Ending, Entry, Guard, Meta, Outcome, Previous, PreviousKind, Record,
 };
@@ -35,8 +37,8 @@ pub trait Held: Sized {
     fn enter(&mut self, index: &'static str, value: Option<&str>);
 }
 
-/// An [`Entry`] where it is held.
-#[derive(Clone, Copy, Debug)]
+/// An [`Entry`] where it is held. Its `Debug` text does not show the value.
+#[derive(Clone, Copy)]
 pub struct HeldEntry<'r> {
     /// The encoded value; `None` in a tombstone.
     pub value: Option<&'r Arc<[u8]>>,
@@ -44,6 +46,18 @@ pub struct HeldEntry<'r> {
     pub revision: Revision,
     /// When it ends.
     pub expires: Option<SystemTime>,
+}
+
+impl fmt::Debug for HeldEntry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { value, revision, expires } = self;
+        let value = value.map(Hidden::of);
+        f.debug_struct("HeldEntry")
+            .field("value", &value)
+            .field("revision", revision)
+            .field("expires", expires)
+            .finish()
+    }
 }
 
 impl HeldEntry<'_> {
@@ -60,8 +74,8 @@ impl HeldEntry<'_> {
     }
 }
 
-/// One session, whole, in its plain form: its meta, its fields and its index entries.
-#[derive(Clone, Debug)]
+/// One session, whole, in its plain form: its meta, its fields and its index entries. Its `Debug` text does not show values.
+#[derive(Clone)]
 pub struct WholeRecord {
     /// All but the fields.
     pub meta: Meta,
@@ -71,6 +85,19 @@ pub struct WholeRecord {
     pub overwritten: Vec<(Box<str>, Vec<Revision>)>,
     /// The values that the session is found by, by index.
     pub index: Vec<(Box<str>, String)>,
+}
+
+impl fmt::Debug for WholeRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { meta, fields, overwritten, index } = self;
+        let index: Vec<_> = index.iter().map(|(name, value)| (name, Hidden::of(value))).collect();
+        let mut text = f.debug_struct("WholeRecord");
+        text.field("meta", meta)
+            .field("fields", fields)
+            .field("overwritten", overwritten)
+            .field("index", &index)
+            .finish()
+    }
 }
 
 impl WholeRecord {

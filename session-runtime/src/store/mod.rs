@@ -99,7 +99,7 @@ pub trait Store: Send + Sync + 'static {
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError>;
 
     /// Whether expired sessions take up room until they are swept. `false` for a store that lets them expire by itself, whose
-    /// `sweep` has nothing to delete.
+    /// `sweep` has nothing to delete; the conformance suite asks.
     fn needs_sweeping(&self) -> bool {
         true
     }

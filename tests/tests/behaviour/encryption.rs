@@ -291,6 +291,18 @@ on_each_store! {
         assert_unreadable(reopened(&plain(&store), &token).await.count().await, "count");
     }
 
+    /// Also to what it is.
+    async fn a_value_in_the_clear_is_sealed_once_it_is_set_again(store) {
+        let (session, _) = with_card(&plain(&store), "card").await;
+        let token = session.token().unwrap();
+        let session = reopened(&accounts(&store, ring(&[1]).accept_unsealed()), &token).await.buffered();
+        session.card().await.unwrap();
+        session.set_card("card".into()).await.unwrap();
+        session.commit().await.unwrap();
+        let card = reopened(&accounts(&store, ring(&[1])), &token).await.card().await.unwrap();
+        assert_eq!(card.as_deref(), Some("card"));
+    }
+
     /// What costs nothing and what costs one trip does so still: equal values, blind writes, lost answers.
     async fn trips_are_what_they_were(store) {
         let faulty = FaultyStore::new(store);

@@ -24,6 +24,16 @@ struct Account {
     note: Option<String>,
 }
 
+/// The same before its fields were indexes.
+mod earlier {
+    use super::*;
+
+    #[derive(SessionData)]
+    pub(super) struct Account {
+        pub(super) team: String,
+    }
+}
+
 fn accounts(store: &TestStore) -> SessionManager<Account> {
     SessionManager::new(store.clone())
 }
@@ -55,6 +65,20 @@ async fn devices(sessions: &SessionManager<Account>, user: u64) -> Vec<String> {
 }
 
 on_each_store! {
+    /// Also where it is set to what it is.
+    async fn a_field_that_becomes_an_index_is_found_once_it_is_set_again(store) {
+        let session = SessionManager::<earlier::Account>::new(store.clone()).start();
+        session.set_team("red".into()).await.unwrap();
+        let sessions = accounts(&store);
+        let red = "red".to_owned();
+        let session = sessions.open(&session.token().unwrap()).await.unwrap().unwrap().buffered();
+        assert_eq!(session.team().await.unwrap(), red);
+        assert_eq!(sessions.sessions(&Account::TEAM, &red).await.unwrap().len(), 0);
+        session.set_team(red.clone()).await.unwrap();
+        session.commit().await.unwrap();
+        assert_eq!(sessions.sessions(&Account::TEAM, &red).await.unwrap().len(), 1);
+    }
+
     async fn lists_the_sessions_of_one_user(store) {
         let sessions = accounts(&store);
         signed_in(&sessions, 7, "phone").await;

@@ -1,9 +1,16 @@
 //! Requirements 32 and 33: where secrets are not. Every test of this program is searched for them; these make sure that there was
 //! something to search.
 
+use std::sync::Arc;
+use std::time::SystemTime;
+
 use reqwest::Method;
-use session_runtime::SessionManager;
+use session_runtime::record::{
+    Basis, ChangeSet, Entry, Epoch, Expiry, Guard, IndexChange, Meta, Outcome, Record, Revision, SetField,
+};
+use session_runtime::store::apply::{Held as _, WholeRecord};
 use session_runtime::testing::Fault;
+use session_runtime::{SecretHash, SessionManager};
 use session_tests::{Answer, Browser, find_secret, has_any, secret};
 use sha2::{Digest as _, Sha256};
 
@@ -86,5 +93,41 @@ requirements! {
         // There was a log, with the server's threads in it and other libraries.
         let has = |level: &str, of: &str| log.lines().any(|line| line.contains(level) && line.contains(of));
         assert!(has("INFO", &revoked.to_string()) && has("ERROR", "session_runtime") && has("TRACE", "hyper"));
+    }
+}
+
+/// What stores see is shown by those who write stores.
+#[test]
+fn requirement_33_what_stores_are_given_shows_no_value() {
+    let value: Option<Arc<[u8]>> = Some(Arc::from(*b"confidential"));
+    let (revision, index) = (Revision::random(), "confidential".to_owned());
+    let mut changes = ChangeSet::new(Basis::Guard(Guard::Any));
+    changes.set.push(SetField { key: "note", value: value.clone(), revision, expiry: Expiry::Never });
+    changes.index.push(IndexChange { index: "user", value: Some(index.clone()) });
+    let entry = Entry { value, revision, expires: None };
+    let meta = Meta {
+        secret_hash: SecretHash::from_bytes([7; 32]),
+        secret_since: SystemTime::UNIX_EPOCH,
+        previous: None,
+        epoch: Epoch::from_bytes(*b"an epoch"),
+        created: SystemTime::UNIX_EPOCH,
+        idle_deadline: SystemTime::UNIX_EPOCH,
+        absolute_deadline: SystemTime::UNIX_EPOCH,
+        authenticated: None,
+        persistent: false,
+    };
+    let held = WholeRecord {
+        meta: meta.clone(),
+        fields: vec![("note".into(), entry.clone())],
+        overwritten: Vec::new(),
+        index: vec![("user".into(), index)],
+    };
+    let record = Record { meta: Box::new(meta), fields: vec![Some(entry.clone())], now: SystemTime::UNIX_EPOCH };
+    let shown =
+        format!("{changes:?} {record:?} {held:?} {:?} {:?}", held.entry("note"), Outcome::Conflict(vec![Some(entry)]));
+    assert_eq!(shown.matches("12 bytes").count(), 7);
+    for hidden in [&b"confidential"[..], b"an epoch"] {
+        let numbers = format!("{:?}", &hidden[..4]);
+        assert!(!has_any(shown.as_bytes(), [hidden, numbers.trim_matches(['[', ']']).as_bytes()]), "{shown}");
     }
 }

@@ -92,6 +92,22 @@ async fn an_operation_may_take_as_long_as_is_set() {
     watched.unwrap();
 }
 
+/// The script has run, whatever is wrong with the `WAIT` after it.
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn where_replicas_can_not_be_waited_for_the_outcome_is_unknown() {
+    let server = RedisServer::start().await;
+    server.tells(&["acl", "setuser", "app", "on", ">password", "~*", "+@all", "-wait"]);
+    let url = server.url().replace("redis://", "redis://app:password@");
+    let store = RedisStore::open(&url).await.unwrap().with_replicas(1);
+    let session = SessionManager::<Shop>::new(server.store().await).start();
+    session.set_count(1).await.unwrap();
+    let sessions = SessionManager::<Shop>::new(store);
+    let session = sessions.open(&session.token().unwrap()).await.unwrap().unwrap();
+    let failed = session.update_count(|count| *count += 1).await.expect_err("no replica, and no way to ask for one");
+    assert!(matches!(&failed, SessionError::Store(error) if error.is_outcome_unknown()), "{failed:?}");
+}
+
 /// A failover by hand: the replica is cut off, the master takes writes still, dies, and the replica takes its place. How much is
 /// lost of what was acknowledged.
 async fn lost_in_a_failover(replicas: u32) -> u64 {

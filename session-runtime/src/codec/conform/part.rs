@@ -107,7 +107,8 @@ impl<'c, S: Serializer> Serializer for Checked<'c, S> {
     }
 
     fn serialize_newtype_struct<V: Serialize + ?Sized>(self, name: &'static str, value: &V) -> Result<S::Ok, S::Error> {
-        let mut part = self.place.at(self.place.newtype(), value)?;
+        // What is expected here is what is expected in it.
+        let mut part = self.place.at(self.place.node, value)?;
         part.place.is_in_some = self.place.is_in_some;
         self.inner.serialize_newtype_struct(name, &part)
     }

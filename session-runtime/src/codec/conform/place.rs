@@ -24,7 +24,9 @@ impl<'c> Place<'c> {
     /// What must be written here, without the newtypes around it, for which nothing is; `None` where it may be anything.
     fn expected(self) -> Option<&'c Node> {
         let shape = self.check.shape?;
-        shape.content(self.node?).map(|id| shape.node(id))
+        let node = self.node?;
+        // One that contains only itself is what is expected, which nothing can be.
+        Some(shape.node(shape.content(node).unwrap_or(node)))
     }
 
     pub(super) fn at<'v, V: ?Sized, E: Error>(self, node: Option<NodeId>, value: &'v V) -> Result<Part<'v, V>, E>
@@ -95,16 +97,6 @@ impl<'c> Place<'c> {
             None => Ok(None),
             Some(Node::Option(inner)) => Ok(Some(*inner)),
             Some(_) => Err(self.mismatch("an `Option`")),
-        }
-    }
-
-    pub(super) fn newtype(self) -> Option<NodeId> {
-        match (self.check.shape, self.node) {
-            (Some(shape), Some(id)) => match shape.node(id) {
-                Node::Newtype(inner) => Some(*inner),
-                _ => Some(id),
-            },
-            _ => None,
         }
     }
 

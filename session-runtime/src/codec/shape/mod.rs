@@ -104,10 +104,18 @@ impl Shape {
 
     /// What is under the newtypes at this place, for which nothing is written: a part further out, maybe. `None` for one that
     /// contains only itself: it has no values.
-    pub(crate) fn content(&self, mut id: NodeId) -> Option<NodeId> {
+    pub(crate) fn content(&self, id: NodeId) -> Option<NodeId> {
+        self.follow(id, |node| match node {
+            Node::Newtype(inner) => Some(*inner),
+            _ => None,
+        })
+    }
+
+    /// Where these steps lead; `None` where they lead in a circle.
+    pub(crate) fn follow(&self, mut id: NodeId, step: impl Fn(&Node) -> Option<NodeId>) -> Option<NodeId> {
         for _ in 0..=self.nodes.len() {
-            let Node::Newtype(inner) = self.node(id) else { return Some(id) };
-            id = *inner;
+            let Some(next) = step(self.node(id)) else { return Some(id) };
+            id = next;
         }
         None
     }

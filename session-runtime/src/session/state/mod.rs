@@ -200,7 +200,9 @@ impl State {
     /// Whether setting the field to this changes nothing: these very bytes were loaded, nothing else would move, and no commit is
     /// under way that may have changed it.
     pub(crate) fn is_no_change(&self, write: &Write, shared: &Shared) -> bool {
-        let moves_more = write.spec.rotate || write.expiry != Expiry::Never;
+        // To be entered in an index, or sealed, is why a value from before there was either is set again.
+        let moves_more =
+            write.spec.rotate || write.spec.index || write.expiry != Expiry::Never || shared.accepts_unsealed();
         let stored = matches!(self.identity, Identity::Stored(_));
         let same = |value| self.view.holds(&write.spec, value, &shared.layout);
         stored

@@ -367,6 +367,10 @@ fn change_error(operation: &'static str, source: CallError) -> StoreError {
 fn is_answer(error: &RedisError) -> bool {
     /// No memory, no disk, too few replicas: told of a script's first write, and of none after it.
     const WITHOUT_EFFECT: [&str; 3] = ["OOM", "MISCONF", "NOREPLICAS"];
+    // Not of the script but of the `WAIT` after it, which tells nothing.
+    if error.clone().into_server_errors().is_some_and(|errors| errors.iter().all(|(at, _)| *at > 0)) {
+        return false;
+    }
     matches!(error.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::AuthenticationFailed)
         || error.code().is_some_and(|code| WITHOUT_EFFECT.contains(&code))
 }

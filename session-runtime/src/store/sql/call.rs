@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::columns::Columns;
 use super::schema::SchemaError;
 use super::statements::Bound;
+use crate::record::FOREVER;
 use crate::store::StoreError;
 
 /// A kind of server, and what its errors mean.
@@ -86,7 +87,7 @@ pub(in crate::store) async fn rows<'q, DB: Server>(
     within: Duration,
     statement: impl Fn() -> Bound<'q, DB>,
 ) -> Result<Vec<DB::Row>, CallError> {
-    let deadline = Instant::now() + within;
+    let deadline = Instant::now() + within.min(FOREVER);
     let mut connection = acquire(pool, within).await?;
     match timeout_at(deadline, fetch::<DB>(&mut connection, statement)).await {
         Ok(Err(error)) => {

@@ -238,3 +238,13 @@ proptest! {
         });
     }
 }
+
+/// What is kept of a form takes as much room as it has bytes, however few come at a time.
+#[tokio::test]
+async fn what_came_in_small_pieces_is_handed_on_as_one() {
+    let (mut ada, token) = ada().await;
+    let read = format!("{}csrf_token={token}&", "a=1&".repeat(100));
+    let bytes = format!("{read}b=1").into_bytes();
+    let each = bytes.into_iter().map(|byte| Bytes::from(vec![byte])).collect();
+    assert_eq!(ada.send(form_to("/pieces"), pieces(each)).await.passed(), format!("{} 1 1 1 ", read.len()));
+}

@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::request::Builder;
 use axum::http::{Request, StatusCode, header};
 use axum::routing::{get, post};
+use futures_util::StreamExt as _;
 use http_body_util::BodyExt as _;
 use session_runtime::{CsrfError, Result, Session, SessionManager};
 use session_tests::Shop;
@@ -20,6 +21,16 @@ type Handle = Session<Shop>;
 /// The token as a page has it, or nothing.
 async fn token(session: Handle) -> Result<String> {
     Ok(session.csrf_token().await?.map(|token| token.to_string()).unwrap_or_default())
+}
+
+/// How long each piece of the body is that comes to the handler.
+async fn pieces(body: Body) -> String {
+    let mut pieces = body.into_data_stream();
+    let mut lengths = String::new();
+    while let Some(piece) = pieces.next().await {
+        lengths += &format!("{} ", piece.unwrap().len());
+    }
+    lengths
 }
 
 /// Pages that change the session and answer with the token of their forms, or with what they got.
@@ -49,6 +60,7 @@ fn routes() -> Router {
         .route("/regenerate", get(regenerate))
         .route("/sign-out", get(sign_out))
         .route("/echo", post(async |body: Bytes| body))
+        .route("/pieces", post(pieces))
         .route("/nothing", get(async || ()).post(async || ()))
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::{Barrier, Notify};
 use tower::ServiceExt as _;
 
 mod lost_answers;
+mod meanwhile;
 mod renewals;
 
 type Handle = Session<Shop>;

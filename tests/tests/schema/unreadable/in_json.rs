@@ -59,7 +59,7 @@ async fn a_key_that_can_be_a_text_is_one() {
     works_in_json(HashMap::from([(uuid::Uuid::from_u128(7), 7)])).await;
 }
 
-/// A type that contains maps from itself, in a newtype and beside nothing.
+/// Of types that contain maps from themselves.
 #[tokio::test]
 async fn a_key_may_be_of_a_type_further_out() {
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,9 +72,16 @@ async fn a_key_may_be_of_a_type_further_out() {
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     struct Key(Box<Rule>);
 
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    enum Maybe {
+        Always,
+        By(BTreeMap<Option<Box<Maybe>>, u8>),
+    }
+
     let by = |rule| Rule::By(BTreeMap::from([(Key(Box::new(rule)), 1)]));
     works_in_json(vec![by(Rule::Always), by(Rule::Never)]).await;
     is_refused_in_json(by(by(Rule::Always))).await;
+    works_in_json(Maybe::By(BTreeMap::from([(Some(Box::new(Maybe::Always)), 1)]))).await;
 }
 
 #[tokio::test]
