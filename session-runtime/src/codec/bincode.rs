@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 
 use super::bounded;
 use super::conform::Conforming;
-use super::shape::Shape;
-use super::{CodecError, MAX_VALUE_BYTES};
+use super::shape::{Node, Shape};
+use super::{CodecError, MAX_VALUE_BYTES, REMEDY};
 
 /// bincode counts the size of a value in memory, not of its bytes: a one-byte varint can be a `u128`.
 const DECODE_LIMIT: usize = 16 * MAX_VALUE_BYTES;
@@ -26,9 +26,33 @@ const ENCODE: Configuration<LittleEndian, Varint> = config::standard();
 const DECODE: Configuration<LittleEndian, Varint, Limit<DECODE_LIMIT>> =
     config::standard().with_limit::<DECODE_LIMIT>();
 
+/// Whether bincode could read any value of this shape.
+pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
+    let name = shape.type_name();
+    if shape.has(|node| matches!(node, Node::Any | Node::ByTag(_))) {
+        return Err(CodecError::new(format!(
+            "`{name}` asks what comes next, which bincode can't tell: somewhere in it is an enum that is untagged or has its \
+             tag inside, `#[serde(flatten)]` or a value of any kind ({shape}); {REMEDY}"
+        )));
+    }
+    if shape.has(|node| matches!(node, Node::ByName)) {
+        return Err(CodecError::new(format!(
+            "a part of `{name}` reads its fields or variants by their names only, and bincode writes none ({shape}); {REMEDY}"
+        )));
+    }
+    if shape.has(|node| matches!(node, Node::Unknown)) {
+        return Err(CodecError::new(format!(
+            "what `{name}` is made of can't be found out ({shape}): a part of a tuple refuses everything that was tried; \
+             write a struct with named fields instead of the tuple, or {REMEDY}"
+        )));
+    }
+    Ok(())
+}
+
 /// Writes a value of this shape. One that could not be read back is refused.
 pub(super) fn encode_into<V: Serialize>(bytes: &mut Vec<u8>, value: &V, shape: &Shape) -> Result<(), CodecError> {
-    let conforming = Conforming::to_shape(shape)?;
+    check(shape)?;
+    let conforming = Conforming::to_shape(shape);
     let written = bincode::serde::encode_into_std_write(conforming.value(value), bytes, ENCODE);
     match (conforming.into_finding(), written) {
         (Some(finding), _) => Err(CodecError::new(finding)),

@@ -74,13 +74,16 @@ impl Codec {
     }
 }
 
+/// What helps wherever bincode does not.
+const REMEDY: &str = "add `#[session(codec = \"json\")]` to the field";
+
 /// Whether values of this shape can be read back.
 ///
 /// # Errors
 /// Says why not, and what to do.
 pub(crate) fn check(shape: &Shape, codec: Codec) -> Result<(), CodecError> {
     match codec {
-        Codec::Bincode => conform::check(shape),
+        Codec::Bincode => bincode::check(shape),
         Codec::Json => json::check(shape),
     }
 }

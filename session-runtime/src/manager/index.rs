@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::limit::Has;
 use super::{SessionManager, Shared};
-use crate::error::Result;
+use crate::error::{Result, SessionError};
 use crate::event::RevokeReason;
 use crate::record::{Ending, Guard, Meta};
 use crate::schema::{Field, FieldSpec, IndexField, SessionData};
@@ -201,7 +201,12 @@ impl SessionInfo {
     ///
     /// # Errors
     /// [`Decode`](crate::SessionError::Decode) and [`Schema`](crate::SessionError::Schema) when the stored value can't be read.
+    /// [`Config`](crate::SessionError::Config) for a field of a schema that is not the manager's or in it.
     pub fn get<T, V>(&self, field: &Field<T, V>) -> Result<Option<V>> {
+        if self.layout.position(field.key()).is_none() {
+            let key = field.key();
+            return Err(SessionError::config(format!("the manager that has listed the session has no field `{key}`")));
+        }
         self.bytes(field).map_or(Ok(None), |bytes| field.decode(&bytes))
     }
 

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::{SessionInfo, Shared, Turn};
+use super::{Place, SessionInfo, Shared, Turn};
 use crate::error::{Result, SessionError, UPDATE_DEADLINE};
 use crate::event::RevokeReason;
 use crate::pause;
 use crate::record::Revision;
 use crate::schema::{FieldSpec, IndexField};
 use crate::session::{Changes, Core, Write};
-use crate::token::SecretHash;
 
 /// How long at most to wait before a sign-in is tried again that met with others, in microseconds.
 const MOST_PAUSE: u64 = 50_000;
@@ -103,8 +101,7 @@ impl SignIn<'_> {
     async fn turns(&self, shared: &Shared) -> Vec<Turn> {
         let mut turns = Vec::new();
         for Limited { limit, text, .. } in &self.0 {
-            let place = SecretHash::from_bytes(Sha256::digest(text).into());
-            turns.push(shared.turns.wait(place, limit.spec.key).await);
+            turns.push(shared.turns.wait(Place::of_value(text, limit.spec.key)).await);
         }
         turns
     }

@@ -34,8 +34,8 @@ pub(crate) use lifetimes::Lifetimes;
 use limit::Limit;
 pub use limit::OnLimit;
 pub use sweeper::SweeperHandle;
-pub(crate) use turns::Turn;
 use turns::Turns;
+pub(crate) use turns::{Place, Turn};
 
 /// What all handles of a manager share.
 pub(crate) struct Shared {

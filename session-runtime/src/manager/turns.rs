@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::UPDATE_DEADLINE;
@@ -19,9 +20,29 @@ pub(crate) struct Turns {
 
 type Queues = HashMap<Place, Queue, BuildHasherDefault<IdHasher>>;
 
-/// A few bytes of the secret's hash, which others can't choose to be those of a stranger's, and of the field. Two that have the
-/// same by chance wait for each other.
-type Place = u64;
+/// Where a line is. Two that have the same by chance wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place(u64);
+
+impl Place {
+    /// Of those who hold this secret and change this field: a few bytes of the hash, which others can't choose to be those of a
+    /// stranger's.
+    pub(crate) fn of_holders(secret: &SecretHash, field: &str) -> Self {
+        let [first, ..] = secret.words();
+        Self::new(first, field)
+    }
+
+    /// Of those who set this field to the value with this text.
+    pub(crate) fn of_value(text: &str, field: &str) -> Self {
+        let mut first = [0; 8];
+        first.copy_from_slice(&Sha256::digest(text)[..8]);
+        Self::new(u64::from_ne_bytes(first), field)
+    }
+
+    fn new(whose: u64, field: &str) -> Self {
+        Self(field.bytes().fold(whose, |place, byte| place.rotate_left(5) ^ u64::from(byte)))
+    }
+}
 
 #[derive(Debug)]
 struct Queue {
@@ -50,10 +71,9 @@ struct Waited {
 }
 
 impl Turns {
-    /// Waits for the turn to update this field, among those who hold this secret. Whoever waits too long goes ahead:
-    /// correctness is the compare-and-swap's, this only saves tries.
-    pub(crate) async fn wait(self: &Arc<Self>, secret: SecretHash, field: &'static str) -> Turn {
-        let place = place(&secret, field);
+    /// Waits for the turn in this line. Whoever waits too long goes ahead: correctness is the compare-and-swap's, this only saves
+    /// tries.
+    pub(crate) async fn wait(self: &Arc<Self>, place: Place) -> Turn {
         // Made before waiting: a waiter that is dropped leaves the queue tidy too.
         let mut turn = Turn { turns: Arc::clone(self), place, waited: self.line_up(place) };
         if let Some(waited) = &mut turn.waited {
@@ -103,11 +123,6 @@ impl Turn {
     fn is_after_another(&self) -> bool {
         self.waited.as_ref().is_some_and(|waited| waited.permit.is_some())
     }
-}
-
-fn place(secret: &SecretHash, field: &str) -> Place {
-    let [first, ..] = secret.words();
-    field.bytes().fold(first, |place, byte| place.rotate_left(5) ^ u64::from(byte))
 }
 
 impl Waited {

@@ -191,7 +191,11 @@ impl<T: SessionData> Session<T> {
     }
 
     /// Lets the session live for `life` from now, used or not, with a cookie that outlives the browser. In a request it counts
-    /// for a session that the request begins, before or after; it begins none itself, and does nothing where there is none.
+    /// for a session that the request begins, before or after; it begins none itself, and does nothing where there is none: on a
+    /// handle of [`start`](crate::SessionManager::start) set a field first, or use [`buffered`](Self::buffered).
+    ///
+    /// It is the session that is remembered, whoever is signed in: a later sign-in begins its absolute timeout anew, and leaves the
+    /// rest of this as it is. Only [`destroy`](Self::destroy) ends it for the next one at the same browser.
     ///
     /// # Errors
     /// [`Config`](crate::SessionError::Config) for less than a second or more than 100 years.

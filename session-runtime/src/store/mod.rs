@@ -62,7 +62,8 @@ pub use sqlite::SqliteStore;
 ///   durability goes.
 ///
 /// Each call may be told the time; without it the store's own clock decides. Times are kept to the microsecond at least. `testing`
-/// (a feature of this crate) has a suite with one test per guarantee, to be run on any implementation. [`apply`] has the rules as
+/// (a feature of this crate) has a suite with one test per guarantee, to be run on any implementation; but for late births, which
+/// take a connection that is late, as over a server of the implementation's own. [`apply`] has the rules as
 /// functions, for stores that hold a record as one value.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {

@@ -24,13 +24,14 @@ struct Account {
     note: Option<String>,
 }
 
-/// The same before its fields were indexes.
+/// The same before its fields were indexes, and something else.
 mod earlier {
     use super::*;
 
     #[derive(SessionData)]
     pub(super) struct Account {
         pub(super) team: String,
+        pub(super) other: u64,
     }
 }
 
@@ -77,6 +78,15 @@ on_each_store! {
         session.set_team(red.clone()).await.unwrap();
         session.commit().await.unwrap();
         assert_eq!(sessions.sessions(&Account::TEAM, &red).await.unwrap().len(), 1);
+    }
+
+    /// A mistake, which would else look like an absent value.
+    async fn tells_that_a_field_is_of_another_manager(store) {
+        let sessions = accounts(&store);
+        signed_in(&sessions, 7, "phone").await;
+        let list = sessions.sessions(&Account::USER, &7).await.unwrap();
+        let told = list[0].get(&earlier::Account::OTHER).unwrap_err();
+        assert!(matches!(told, SessionError::Config { .. }) && told.to_string().contains("no field `other`"), "{told}");
     }
 
     async fn lists_the_sessions_of_one_user(store) {

@@ -1,7 +1,7 @@
 //! Redis.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ::redis::aio::{ConnectionLike, MultiplexedConnection};
 use ::redis::{Arg, AsyncCommands as _, Cmd, Pipeline, RedisFuture, Value};
@@ -295,4 +295,33 @@ async fn a_late_removal_from_an_index_does_not_take_out_a_newer_entry() {
     assert_eq!(store.find("user", "ada", None).await.unwrap(), [id]);
     store.destroy(id, Guard::Any, None).await.unwrap();
     assert_eq!(store.find("user", "ada", None).await.unwrap(), []);
+}
+
+/// An entry of a commit that was over long ago, and of which nobody was told how it ended, goes when somebody looks. One that may be
+/// under way is left alone, and neither is a session.
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "needs Redis: apt-get install redis-server")]
+async fn an_entry_whose_commit_never_was_goes_after_an_hour() {
+    let server = RedisServer::start().await;
+    let store = server.store().await;
+    let (mut connection, now) = (connect(&server).await, SystemTime::now());
+    let secret_hash = SecretHash::from_bytes([7; 32]);
+    let [idle, absolute] = [Duration::from_secs(6 * 3600); 2];
+    let mut begins = ChangeSet::new(Basis::Create(Create { secret_hash, epoch: Epoch::random(), idle, absolute }));
+    let (key, revision) = ("user", Revision::random());
+    begins.set.push(SetField { key, value: Some([1].into()), revision, expiry: Expiry::Never });
+    begins.index.push(IndexChange { index: "user", value: Some("7".to_owned()) });
+    let id = SessionId::from_bytes([1; 16]);
+    store.commit(id, &begins, Some(now)).await.unwrap();
+    let keys: Vec<String> = connection.keys("*index*").await.unwrap();
+    // The same commit to another session, whose entry was made and which then came to nothing.
+    let another = [[2; 16].as_slice(), revision.as_bytes()].concat();
+    let second = now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let _: () = connection.zadd(&keys[0], another, 9_000_000_000_000_000_u64 + second).await.unwrap();
+    for (minutes, entries) in [(0, 2), (59, 2), (61, 1), (61, 1)] {
+        let now = now + Duration::from_secs(minutes * 60);
+        assert_eq!(store.find("user", "7", Some(now)).await.unwrap(), [id]);
+        let count: usize = connection.zcard(&keys[0]).await.unwrap();
+        assert_eq!(count, entries, "after {minutes} minutes");
+    }
 }

@@ -5,9 +5,9 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::REMEDY;
 use super::part::Part;
 use super::place::Place;
+use crate::codec::REMEDY;
 use crate::codec::shape::{Member, NodeId};
 
 /// How many elements or entries are still to come of those that bincode was told of, which it writes first and believes.

@@ -15,33 +15,8 @@ use serde::ser::Serialize;
 
 use self::part::Part;
 use self::place::Place;
-use super::shape::{Node, ROOT, Shape};
-use super::{CodecError, MAX_DEPTH, bounded};
-
-const REMEDY: &str = "add `#[session(codec = \"json\")]` to the field";
-
-/// Whether bincode could read any value of this shape.
-pub(super) fn check(shape: &Shape) -> Result<(), CodecError> {
-    let name = shape.type_name();
-    if shape.has(|node| matches!(node, Node::Any | Node::ByTag(_))) {
-        return Err(CodecError::new(format!(
-            "`{name}` asks what comes next, which bincode can't tell: somewhere in it is an enum that is untagged or has its \
-             tag inside, `#[serde(flatten)]` or a value of any kind ({shape}); {REMEDY}"
-        )));
-    }
-    if shape.has(|node| matches!(node, Node::ByName)) {
-        return Err(CodecError::new(format!(
-            "a part of `{name}` reads its fields or variants by their names only, and bincode writes none ({shape}); {REMEDY}"
-        )));
-    }
-    if shape.has(|node| matches!(node, Node::Unknown)) {
-        return Err(CodecError::new(format!(
-            "what `{name}` is made of can't be found out ({shape}): a part of a tuple refuses everything that was tried; \
-             write a struct with named fields instead of the tuple, or {REMEDY}"
-        )));
-    }
-    Ok(())
-}
+use super::shape::{ROOT, Shape};
+use super::{MAX_DEPTH, bounded};
 
 /// One value's check.
 pub(super) struct Conforming<'s> {
@@ -58,12 +33,8 @@ pub(super) struct Conforming<'s> {
 
 impl<'s> Conforming<'s> {
     /// For bincode: the value must be written as this shape.
-    ///
-    /// # Errors
-    /// For a shape that bincode can't read.
-    pub(super) fn to_shape(shape: &'s Shape) -> Result<Self, CodecError> {
-        check(shape)?;
-        Ok(Self { counts: bounded::is_needed(shape), ..Self::new(shape.type_name(), Some(shape), MAX_DEPTH) })
+    pub(super) fn to_shape(shape: &'s Shape) -> Self {
+        Self { counts: bounded::is_needed(shape), ..Self::new(shape.type_name(), Some(shape), MAX_DEPTH) }
     }
 
     /// For JSON: a `Some` must not be mistaken for `None`. How deep lists and objects are is limited when they are read; this

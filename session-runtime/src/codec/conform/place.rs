@@ -4,10 +4,10 @@ use std::fmt::Display;
 
 use serde::ser::Error;
 
+use super::Conforming;
 use super::part::Part;
-use super::{Conforming, REMEDY};
-use crate::codec::MAX_VALUE_BYTES;
 use crate::codec::shape::{Member, Node, NodeId, Scalar};
+use crate::codec::{MAX_VALUE_BYTES, REMEDY};
 
 /// A place in a value, while it is written.
 #[derive(Clone, Copy)]

@@ -121,7 +121,7 @@ impl Core {
             let step = self.state().destroy_step(&self.shared)?;
             match step {
                 DestroyStep::Nothing => {
-                    self.state().destroyed();
+                    self.state().become_visitor();
                     return Ok(());
                 }
                 DestroyStep::Resolve => self.identify().await?,
@@ -132,7 +132,7 @@ impl Core {
 
     async fn destroy_stored(&self, id: SessionId, guard: Guard) -> Result<()> {
         let ending = self.shared.destroy(id, guard).await?;
-        let ended = self.state().ended(id, ending);
+        let ended = self.state().take_in_ending(id, ending);
         if ended.is_err() {
             self.discard("the session's token was superseded");
         }

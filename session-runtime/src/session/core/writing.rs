@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Core;
 use crate::error::{Result, SessionError};
-use crate::manager::{Shared, Turn, lifetimes};
+use crate::manager::{Place, Shared, Turn, lifetimes};
 use crate::schema::{Encoded, FieldSpec};
 use crate::session::changes::{Changes, Write};
 use crate::session::state::State;
@@ -83,12 +83,12 @@ impl Core {
 
     /// Waits for the turn to update the field.
     pub(in crate::session) async fn turn(&self, spec: &FieldSpec) -> Option<Turn> {
-        let holder = {
+        let place = {
             let mut state = self.state();
             state.read_headers(&self.shared);
-            state.queue()
+            Place::of_holders(&state.held_secret()?, spec.key)
         };
-        Some(self.shared.turns.wait(holder?, spec.key).await)
+        Some(self.shared.turns.wait(place).await)
     }
 
     /// Stores what is in the buffer.

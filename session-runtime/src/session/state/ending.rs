@@ -56,7 +56,7 @@ impl State {
     }
 
     /// Takes in how a destruction ended.
-    pub(crate) fn ended(&mut self, session: SessionId, ending: Ending) -> Result<(), SessionError> {
+    pub(crate) fn take_in_ending(&mut self, session: SessionId, ending: Ending) -> Result<(), SessionError> {
         match (ending, &self.identity) {
             (Ending::Superseded, _) => {
                 self.superseded(session);
@@ -67,12 +67,12 @@ impl State {
             (Ending::Gone, Identity::Presented(_)) => self.reject(session, RejectReason::Unknown),
             (Ending::Gone, _) => {}
         }
-        self.destroyed();
+        self.become_visitor();
         Ok(())
     }
 
-    /// There is no session any more: the handle is that of a visitor without a cookie.
-    pub(crate) fn destroyed(&mut self) {
+    /// After a destruction, whether or not there was something to destroy: the visitor's cookie goes too.
+    pub(crate) fn become_visitor(&mut self) {
         self.identity = Identity::Visitor;
         self.view = View::default();
         self.pending = Buffer::default();

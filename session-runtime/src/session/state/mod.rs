@@ -251,7 +251,7 @@ impl State {
     }
 
     /// Whose updates wait for each other: those of whoever holds the same secret. The ID alone would let strangers queue.
-    pub(crate) fn queue(&self) -> Option<SecretHash> {
+    pub(crate) fn held_secret(&self) -> Option<SecretHash> {
         self.identity.opener().map(|opener| opener.secret)
     }
 

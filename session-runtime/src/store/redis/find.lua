@@ -1,6 +1,7 @@
-local now = tonumber(ARGV[1])
-if not now then
-    local time = redis.call('TIME')
-    now = time[1] * 1000000 + time[2]
+-- The sessions that live, and what is known of the commit that has entered each.
+local found = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf', 'WITHSCORES')
+for at = 2, #found, 2 do
+    local since = tonumber(found[at]) - UNSETTLED
+    found[at] = since < 0 and 'settled' or now / 1000000 - since > LEFT_ALONE and 'old' or 'new'
 end
-return redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf', 'WITHSCORES')
+return found

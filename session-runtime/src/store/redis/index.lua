@@ -1,23 +1,17 @@
 -- One value of one index: a sorted set of the sessions that have it, each with the write that has entered it, by the end of
--- their lives. Later than any end: not known yet.
-local UNKNOWN = 9007199254740991
-local now = tonumber(ARGV[1])
+-- their lives; by the second in which they were entered, later than any end, until their commit is known to be applied.
 local what, session, deadline = ARGV[2], ARGV[3], ARGV[4]
-if not now then
-    local time = redis.call('TIME')
-    now = time[1] * 1000000 + time[2]
-end
 if what ~= 'enter' then
     -- A server without memory refuses a script's first write, or none of them, and this one it never refuses.
     redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 end
 local is_new = 0
 if what == 'enter' then
-    is_new = redis.call('ZADD', KEYS[1], 'NX', deadline, session)
+    is_new = redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', UNSETTLED + math.floor(now / 1000000)), session)
 elseif what == 'keep' then
     local known = tonumber(redis.call('ZSCORE', KEYS[1], session) or deadline)
     -- Of two commits the one that knows of the later end may come first.
-    if known == UNKNOWN or known < tonumber(deadline) then
+    if known >= UNSETTLED or known < tonumber(deadline) then
         redis.call('ZADD', KEYS[1], 'XX', deadline, session)
     end
     if ARGV[5] then

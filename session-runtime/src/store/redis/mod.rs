@@ -21,7 +21,7 @@ mod scripts;
 mod sentinel;
 
 use arguments::Entered;
-use reply::{Committed, Entries, Found};
+use reply::{Committed, Entries, Found, Standing};
 use scripts::{Call, Key, Scripts};
 pub use sentinel::SentinelConnection;
 
@@ -239,10 +239,13 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
     async fn found(&self, index: &str, value: &str, now: Option<SystemTime>) -> Result<Vec<SessionId>, CallError> {
         let script = self.scripts.find(self.index_key(index, value), now);
         let mut sessions = BTreeSet::new();
-        for Found { id, by, is_settled } in self.call(script).await.and_then(reply::found)? {
+        for Found { id, by, standing } in self.call(script).await.and_then(reply::found)? {
             let entered = Entered { by, value: value.to_owned() };
+            let is_settled = matches!(standing, Standing::Settled);
             if is_settled || self.call(self.scripts.entered(self.session_key(id), index, &entered)).await? {
                 sessions.insert(id);
+            } else if matches!(standing, Standing::Old) {
+                tidied(id, self.leave(id, &vec![(index.to_owned(), entered)], now).await);
             }
         }
         Ok(sessions.into_iter().collect())

@@ -7,7 +7,6 @@ use redis::{FromRedisValue as _, Value};
 
 use super::CallError;
 use super::arguments::Entered;
-use super::scripts::UNKNOWN_DEADLINE;
 use crate::record::{Ending, Entry, Epoch, Meta, Outcome, Previous, PreviousKind, Record, Revision};
 use crate::token::{SecretHash, SessionId};
 
@@ -101,8 +100,17 @@ pub(super) struct Found {
     pub(super) id: SessionId,
     /// Which write has entered it.
     pub(super) by: Revision,
-    /// That write was applied, as far as is known.
-    pub(super) is_settled: bool,
+    pub(super) standing: Standing,
+}
+
+/// What is known of the commit that has entered a session.
+pub(super) enum Standing {
+    /// It was applied.
+    Settled,
+    /// It may be under way.
+    New,
+    /// It is over, and nobody was told how it ended.
+    Old,
 }
 
 pub(super) fn found(answer: Vec<Text>) -> Answer<Vec<Found>> {
@@ -111,7 +119,12 @@ pub(super) fn found(answer: Vec<Text>) -> Answer<Vec<Found>> {
         Ok(Found {
             id: SessionId::from_bytes(member.take()?),
             by: Revision::from_bytes(member.take()?),
-            is_settled: text(&pair[1])? != UNKNOWN_DEADLINE.to_string(),
+            standing: match &*text(&pair[1])? {
+                "settled" => Standing::Settled,
+                "new" => Standing::New,
+                "old" => Standing::Old,
+                _ => return Err(CallError::Format("an entry of another standing")),
+            },
         })
     });
     found.collect()

@@ -10,9 +10,6 @@ use super::arguments::{self, Entered, micros};
 use crate::record::{ChangeSet, Guard, Revision, Select};
 use crate::token::SessionId;
 
-/// Later than any session's end: the score of an entry whose session is not committed yet.
-pub(super) const UNKNOWN_DEADLINE: u64 = 9_007_199_254_740_991;
-
 /// Room for most calls, so that they are written without moving.
 const ARGUMENTS: usize = 24;
 const BYTES: usize = 384;
@@ -30,12 +27,13 @@ impl Default for Scripts {
     fn default() -> Self {
         const RECORD: &str = include_str!("record.lua");
         const GUARD: &str = include_str!("guard.lua");
+        const ENTRY: &str = include_str!("entry.lua");
         Self {
             load: script(&[RECORD, include_str!("load.lua")]),
             commit: script(&[RECORD, GUARD, include_str!("commit.lua")]),
             destroy: script(&[RECORD, GUARD, include_str!("destroy.lua")]),
-            index: script(&[include_str!("index.lua")]),
-            find: script(&[include_str!("find.lua")]),
+            index: script(&[ENTRY, include_str!("index.lua")]),
+            find: script(&[ENTRY, include_str!("find.lua")]),
             entered: script(&[include_str!("entered.lua")]),
         }
     }
@@ -82,9 +80,7 @@ impl Scripts {
 
     /// Enters a session whose end is not known yet.
     pub(super) fn enter(&self, key: Key<'_>, id: SessionId, by: Revision, now: Option<SystemTime>) -> Call<'_> {
-        let mut call = self.index(key, "enter", id, by, now);
-        call.command.arg(UNKNOWN_DEADLINE);
-        call
+        self.index(key, "enter", id, by, now)
     }
 
     /// Keeps an entry until the session's end, in place of the one that it has replaced.
