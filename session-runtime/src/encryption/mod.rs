@@ -21,10 +21,11 @@ const OF_TOKEN: KeyName = [0; 4];
 
 /// Has values stored sealed, by XChaCha20-Poly1305: see [`Builder::encryption`](crate::Builder::encryption).
 ///
-/// Each value is bound to its session, its field and the write that put it there: one that somebody has moved to another place
-/// in the store is refused, with [`Decode`](crate::SessionError::Decode) for that field alone. What the store still shows is which fields there are, how long
-/// their values are, and when they were written; and the values of index fields, with [`by_token`](Self::by_token) and no
-/// [`index_key`](Self::index_key). That somebody put an older copy of the whole record back can't be noticed.
+/// Each value is bound to its session, its field and the write that put it there: one that somebody has moved to another place in
+/// the store is refused, with [`Decode`](crate::SessionError::Decode) for that field alone. What the store still shows is which
+/// fields there are, how long their values are, and when they were written; and the values of index fields, with
+/// [`by_token`](Self::by_token) and no [`index_key`](Self::index_key). That somebody put an older copy of the whole record back
+/// can't be noticed.
 ///
 /// ```no_run
 /// # use session_runtime::{Encryption, MemoryStore, SessionData, SessionManager};

@@ -81,7 +81,7 @@ impl<T: SessionData> Builder<T> {
         self
     }
 
-    /// Replaces a session's secret when it is this old and the session is used, without disturbing requests under way. Off
+    /// Replaces a session's secret when it is this old and a request reads the session, without disturbing requests under way. Off
     /// unless set.
     pub fn renew_after(mut self, age: Duration) -> Self {
         self.lifetimes.renew_after = Some(age);

@@ -45,9 +45,9 @@ use self::identity::Phase;
 /// one state. Nothing is loaded before it is asked for; a request that does not touch its session costs nothing.
 ///
 /// In a request, `set` and `remove` are collected and stored together before the response head goes out; `update`, `take` and
-/// `destroy` act on the store at once, and are collected too where the session is not stored yet. On handles of [`start`](crate::SessionManager::start) and
-/// [`open`](crate::SessionManager::open), and after the response head is out, every write is stored at once. A handle sees the
-/// session as it first loaded it, with its own writes.
+/// `destroy` act on the store at once, and are collected too where the session is not stored yet. On handles of
+/// [`start`](crate::SessionManager::start) and [`open`](crate::SessionManager::open), and after the response head is out, every
+/// write is stored at once. A handle sees the session as it first loaded it, with its own writes.
 ///
 /// # Errors
 /// Every call can fail with [`SessionError::Store`](crate::SessionError::Store). A call that changes a session which was
@@ -112,9 +112,9 @@ impl<T: SessionData> Session<T> {
     /// Sets the field. The value is encoded at this call; `.ttl(Duration)` overrides the field's TTL for it.
     ///
     /// # Errors
-    /// When awaited: [`Encode`](crate::SessionError::Encode) or [`TooLarge`](crate::SessionError::TooLarge) for a value that can't
-    /// be stored; [`Gone`](crate::SessionError::Gone) when the session is known to have ended. Where it is not collected but stored at
-    /// once, those of [`commit`](Self::commit) too.
+    /// When awaited: [`Encode`](crate::SessionError::Encode) or [`TooLarge`](crate::SessionError::TooLarge) for a value that
+    /// can't be stored; [`Gone`](crate::SessionError::Gone) when the session is known to have ended. Where it is not collected
+    /// but stored at once, those of [`commit`](Self::commit) too.
     pub fn set<V>(&self, field: &Field<T, V>, value: V) -> Set {
         self.handle().set(*field, value)
     }
@@ -231,9 +231,9 @@ impl<T: SessionData> Session<T> {
         Ok(authenticated.is_some_and(|time| now.duration_since(time).map_or(true, |elapsed| elapsed <= age)))
     }
 
-    /// What the session's forms must carry, to show that a page of this service made them: in a hidden field called
-    /// `csrf_token`, or in the header `X-CSRF-Token` of what scripts send. `None` where there is no session, which this does not
-    /// begin: set any field first where a page's form must have one. See [`CsrfLayer::require_token`](crate::CsrfLayer::require_token).
+    /// What the session's forms must carry, to show that a page of this service made them: in a hidden field called `csrf_token`,
+    /// or in the header `X-CSRF-Token` of what scripts send. `None` where there is no session, which this does not begin: set any
+    /// field first where a page's form must have one. See [`CsrfLayer::require_token`](crate::CsrfLayer::require_token).
     ///
     /// It stays good for as long as the session lives and no `rotate` field is written, nor
     /// [`regenerate`](Self::regenerate) called; renewal keeps it. What is collected counts as stored: a page that signs in or

@@ -58,7 +58,7 @@ impl MySqlStore {
         ServerStore::open(url, names, pool).await.map(Self)
     }
 
-    /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables
+    /// Keeps sessions in a database that the program uses already, through its own pool, of `sqlx` 0.9. Creates the tables
     /// if they are not there. Several nodes may do so at once.
     ///
     /// The pool's `test_before_acquire` costs a trip per operation; without it, the first operations after a restart of the

@@ -21,8 +21,8 @@ mod schema;
 ///
 /// Each operation is one statement, and so one transaction and one trip. A commit of one field, a session's beginning and a
 /// sign-in are plain statements; all else is a function's that the store's schema has. What a plain statement can't do (a touch
-/// that is due) or answer (a conflict, a session that ended) is the function's too, and then a second trip. A commit locks its session's row and no
-/// other, so that commits to different sessions don't wait for each other, and none can deadlock.
+/// that is due) or answer (a conflict, a session that ended) is the function's too, and then a second trip. A commit locks its
+/// session's row and no other, so that commits to different sessions don't wait for each other, and none can deadlock.
 ///
 /// What is acknowledged survives the server's death as far as its settings go (`fsync`, `synchronous_commit`), and its
 /// failover as far as its replicas have it.
@@ -58,8 +58,8 @@ impl PostgresStore {
         ServerStore::open(url, names, pool()).await.map(Self)
     }
 
-    /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables in the schema `public`
-    /// if they are not there. Several nodes may do so at once.
+    /// Keeps sessions in a database that the program uses already, through its own pool, of `sqlx` 0.9. Creates the tables in the
+    /// schema `public` if they are not there. Several nodes may do so at once.
     ///
     /// The pool's `test_before_acquire` costs a trip per operation; without it, the first operations after a restart of the
     /// server fail. The connections' transactions must be `READ COMMITTED`, PostgreSQL's default.

@@ -78,8 +78,9 @@ impl RedisStore<SentinelConnection> {
 }
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
-    /// Keeps sessions behind a connection that the program has already: a `ConnectionManager`, a `MultiplexedConnection`, or a
-    /// `ClusterConnection`, with which each session is on one node of the cluster.
+    /// Keeps sessions behind a connection of `redis` 1 that the program has already: a `ConnectionManager`, a
+    /// `MultiplexedConnection`, or a `ClusterConnection` (its feature `cluster-async`), with which each session is on one node of
+    /// the cluster.
     pub fn from_connection(connection: C) -> Self {
         Self {
             connection,

@@ -91,9 +91,9 @@ impl SqliteStore {
         open.map_err(|source| error("open", OpenError { path: path.display().to_string(), source }))
     }
 
-    /// Keeps sessions in a database that the program uses already, through its own pool. Creates the tables if they are not
-    /// there. The pool's own settings decide on journal mode and durability. A pool of a database in memory must have one
-    /// connection that stays, for each connection has a memory of its own.
+    /// Keeps sessions in a database that the program uses already, through its own pool, of `sqlx` 0.9. Creates the tables if
+    /// they are not there. The pool's own settings decide on journal mode and durability. A pool of a database in memory must
+    /// have one connection that stays, for each connection has a memory of its own.
     ///
     /// # Errors
     /// When the database can't be written, its encoding is UTF-16, or a newer version of this crate made the tables.
