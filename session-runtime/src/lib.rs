@@ -85,7 +85,7 @@ pub use session::{Call, Session, Set};
 /// | `default = expr` | what the accessor gives where the field is absent, instead of `Default::default()`; `default` alone says the latter |
 /// | `ttl = "15m"` | a value ends this long after it was set: `s`, `m`, `h`, `d`, `w`, also `"1h 30m"`; updates don't prolong it |
 /// | `lazy` | the value is loaded only when it is asked for: for large fields that few requests need |
-/// | `index` | sessions are found by the field's value, and ended: [`SessionManager::sessions`], [`revoke_all`](SessionManager::revoke_all); the descriptor is an [`IndexField`] |
+/// | `index` | sessions are found by the field's value, and ended; to set it stores it also where it is equal: [`SessionManager::sessions`], [`revoke_all`](SessionManager::revoke_all); the descriptor is an [`IndexField`] |
 /// | `rotate` | writing this field replaces the session's secret and cookie, and setting it counts as a sign-in: for whoever is signed in |
 /// | `rename = "key"` | the key in the store, instead of the field's name |
 /// | `alias = "old"` | a key under which earlier releases stored the field, as it was in the store: read where the key itself is absent; repeatable |

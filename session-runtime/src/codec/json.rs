@@ -26,8 +26,7 @@ fn can_be_a_key(shape: &Shape, id: NodeId) -> bool {
         Node::Newtype(inner) | Node::Option(inner) => Some(*inner),
         _ => None,
     });
-    // What has no values can be anything.
-    content.is_none_or(|id| match shape.node(id) {
+    content.is_some_and(|id| match shape.node(id) {
         Node::Scalar(scalar) => *scalar != Scalar::Bytes,
         Node::Enum(variants) => variants.iter().any(|variant| matches!(shape.node(variant.node), Node::Unit)),
         Node::Any | Node::Unknown | Node::Nothing => true,

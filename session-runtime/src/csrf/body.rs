@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum_core::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -19,18 +19,20 @@ pub(super) struct Reread {
     /// What came after all data.
     trailers: Option<Frame<Bytes>>,
     rest: Body,
+    /// Some bodies must not be asked again.
+    has_ended: bool,
 }
 
 impl Reread {
     pub(super) fn new(body: Body) -> Self {
-        Self { read: BytesMut::new(), trailers: None, rest: body }
+        Self { read: BytesMut::new(), trailers: None, rest: body, has_ended: false }
     }
 
     /// Reads on until the form's token is there, for no more than `limit` bytes.
     pub(super) async fn find_token(&mut self, limit: usize) -> Result<String, CsrfError> {
         let mut finder = Finder::default();
         let mut left = limit;
-        while let Some(frame) = poll_fn(|cx| Pin::new(&mut self.rest).poll_frame(cx)).await {
+        while let Some(frame) = poll_fn(|cx| self.poll_rest(cx)).await {
             let frame = frame.map_err(|_| CsrfError::UnreadableBody)?;
             let data = match frame.into_data() {
                 Ok(data) => data,
@@ -47,6 +49,15 @@ impl Reread {
         }
         finder.end().ok_or(CsrfError::MissingToken)
     }
+
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum_core::Error>>> {
+        if self.has_ended {
+            return Poll::Ready(None);
+        }
+        let frame = ready!(Pin::new(&mut self.rest).poll_frame(cx));
+        self.has_ended = frame.is_none();
+        Poll::Ready(frame)
+    }
 }
 
 impl HttpBody for Reread {
@@ -55,16 +66,16 @@ impl HttpBody for Reread {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if !self.read.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(self.read.split().freeze()))));
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.read).freeze()))));
         }
         match self.trailers.take() {
             Some(trailers) => Poll::Ready(Some(Ok(trailers))),
-            None => Pin::new(&mut self.rest).poll_frame(cx),
+            None => self.poll_rest(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.read.is_empty() && self.trailers.is_none() && self.rest.is_end_stream()
+        self.read.is_empty() && self.trailers.is_none() && (self.has_ended || self.rest.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::changes::{Changes, Rotation, Write};
+use super::changes::{Changes, Write};
 use crate::record::Revision;
 use crate::schema::FieldSpec;
 
@@ -28,8 +28,8 @@ impl Buffer {
         self.write_to(spec).map(|write| write.revision)
     }
 
-    pub(crate) fn rotation(&self) -> Option<&Rotation> {
-        self.0.as_ref()?.rotation()
+    pub(crate) fn look(&self) -> Option<&Changes> {
+        self.0.as_deref()
     }
 
     /// Whether somebody is to be signed in.
@@ -38,7 +38,13 @@ impl Buffer {
     }
 
     pub(crate) fn change(&mut self) -> &mut Changes {
-        Arc::make_mut(self.0.get_or_insert_default())
+        let changes = self.0.get_or_insert_default();
+        let is_begun = Arc::strong_count(changes) > 1;
+        let changes = Arc::make_mut(changes);
+        if is_begun {
+            changes.is_begun();
+        }
+        changes
     }
 
     /// Takes back what was to be written to the field.

@@ -58,11 +58,15 @@ impl Write {
 pub(crate) struct Rotation {
     pub(crate) secret: Secret,
     kind: RotateKind,
+    /// By `regenerate`, not by a write that it goes with.
+    is_asked_for: bool,
+    /// A commit that is under way has it: whatever comes now takes another.
+    is_under_way: bool,
 }
 
 impl Rotation {
     pub(crate) fn supersede() -> Self {
-        Self { secret: Secret::random(), kind: RotateKind::Supersede(Epoch::random(), SUPERSEDED_FOR) }
+        Self::new(RotateKind::Supersede(Epoch::random(), SUPERSEDED_FOR))
     }
 
     /// The epoch that begins with the new secret, if one does.
@@ -75,7 +79,11 @@ impl Rotation {
 
     /// For a session whose present secret was seen to have this hash.
     pub(crate) fn renew(seen: SecretHash) -> Self {
-        Self { secret: Secret::random(), kind: RotateKind::Renew(seen) }
+        Self::new(RotateKind::Renew(seen))
+    }
+
+    fn new(kind: RotateKind) -> Self {
+        Self { secret: Secret::random(), kind, is_asked_for: false, is_under_way: false }
     }
 
     pub(crate) fn is_renewal(&self) -> bool {
@@ -119,7 +127,7 @@ impl Changes {
     /// Puts the write in place of an earlier one to the same field. Writing a `rotate` field rotates.
     pub(crate) fn write(&mut self, write: Write) {
         if write.spec.rotate {
-            self.rotate();
+            self.supersede();
         }
         self.forget(&write.spec);
         self.writes.push(write);
@@ -130,10 +138,22 @@ impl Changes {
         self.writes.retain(|write| write.spec.key != spec.key);
     }
 
-    /// Replaces the secret: instead of a renewal too, whose predecessor would live on.
+    /// `regenerate()`.
     pub(crate) fn rotate(&mut self) {
-        if self.rotation.as_ref().is_none_or(Rotation::is_renewal) {
-            self.rotation = Some(Rotation::supersede());
+        self.supersede().is_asked_for = true;
+    }
+
+    /// Has the secret replaced. Neither by a renewal, whose predecessor would live on, nor by what a commit does that was begun
+    /// before.
+    fn supersede(&mut self) -> &mut Rotation {
+        let before = self.rotation.take().filter(|before| !before.is_renewal() && !before.is_under_way);
+        self.rotation.insert(before.unwrap_or_else(Rotation::supersede))
+    }
+
+    /// A commit of these changes was begun: what is changed from now on is a copy.
+    pub(crate) fn is_begun(&mut self) {
+        if let Some(rotation) = &mut self.rotation {
+            rotation.is_under_way = true;
         }
     }
 
@@ -196,20 +216,28 @@ impl Changes {
 
     /// Takes out what was stored (or given up) meanwhile, and leaves what came after it.
     pub(crate) fn subtract(&mut self, done: &Changes) {
+        let goes_with_a_write =
+            self.writes_rotate() && self.rotation.as_ref().is_some_and(|rotation| !rotation.is_asked_for);
         let done_with = done.writes.iter().map(|write| write.revision).chain(done.replaces);
         for revision in done_with {
             self.writes.retain(|write| write.revision != revision);
         }
-        if self.rotation.as_ref().map(|r| r.secret) == done.rotation.as_ref().map(|r| r.secret) {
+        if self.has_rotation_of(done) || goes_with_a_write && !self.writes_rotate() {
             self.rotation = None;
-        }
-        // One that came meanwhile had that secret's to go with: now it needs its own.
-        if self.writes.iter().any(|write| write.spec.rotate) {
-            self.rotate();
         }
         if self.remember == done.remember {
             self.remember = None;
         }
+    }
+
+    fn writes_rotate(&self) -> bool {
+        self.writes.iter().any(|write| write.spec.rotate)
+    }
+
+    /// Whether both have the same new secret, or none.
+    pub(crate) fn has_rotation_of(&self, other: &Changes) -> bool {
+        let [own, others] = [self, other].map(|changes| changes.rotation.as_ref().map(|rotation| rotation.secret));
+        own == others
     }
 
     /// Enters these changes into a change set for a session whose visitor holds the secret with the hash `held`; `None` for a

@@ -216,6 +216,24 @@ async fn the_application_words_the_refusal() {
     assert_eq!(visitor.get("/").await.text, r#"None ["tea"]"#);
 }
 
+/// Nobody was signed in: the session stays as it is, with its secret.
+#[tokio::test]
+async fn a_refusal_replaces_no_secret() {
+    let sessions = accounts(&session_tests::memory().await.0, 1, OnLimit::Refuse);
+    sign_in(&sessions, 7).await.unwrap();
+    let begin = async |session: Session<Account>| session.set_cart(vec!["tea".into()]).await;
+    let sign_in = async |session: Session<Account>| -> Result<&'static str, SessionError> {
+        session.set_user(7).await?;
+        session.commit().await.map_or(Ok("sign out elsewhere first"), |()| Ok("welcome"))
+    };
+    let routes = Router::new().route("/begin", get(begin)).route("/sign-in", get(sign_in));
+    let site = Site::open(&sessions, routes).await;
+    let visitor = site.visitor();
+    visitor.get("/begin").await;
+    let reply = visitor.get("/sign-in").await;
+    assert_eq!((reply.text.as_str(), reply.set_cookies.len()), ("sign out elsewhere first", 0));
+}
+
 /// A handler that leaves it to the end of the request gets an error response.
 #[tokio::test]
 async fn a_refusal_at_the_end_is_a_conflict() {

@@ -97,10 +97,11 @@ async fn an_entry_without_its_commit_names_nobody() {
     store.commit(SessionId::from_bytes(id), &begins, None).await.unwrap();
     let mut connection = connect(&server).await;
     let member = [&id[..], &by].concat();
+    let second = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     for value in ["ada", "eve"] {
-        // As an entry is before its session's end is known.
+        // As an entry is before its commit is known to be applied.
         let key = format!("session:index:4:user:{value}");
-        let () = connection.zadd(key, &member, 9_007_199_254_740_991_u64).await.unwrap();
+        let () = connection.zadd(key, &member, 9_000_000_000_000_000_u64 + second).await.unwrap();
     }
     assert_eq!(
         store.find("user", "ada", None).await.unwrap(),

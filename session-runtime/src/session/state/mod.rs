@@ -105,12 +105,21 @@ impl State {
 
     /// The session's name, and the epoch that it has once what is in the buffer is stored.
     pub(crate) fn holder(&self) -> Option<(SessionId, Epoch)> {
+        let coming = self.coming().and_then(Rotation::epoch);
         match &self.identity {
-            Identity::Fresh(token) => Some((token.id(), Epoch::first(&token.hash()))),
-            Identity::Stored(stored) => {
-                let coming = self.pending.rotation().and_then(Rotation::epoch);
-                Some((stored.token.id(), coming.unwrap_or(stored.meta.epoch)))
-            }
+            Identity::Fresh(token) => Some((token.id(), coming.unwrap_or_else(|| Epoch::first(&token.hash())))),
+            Identity::Stored(stored) => Some((stored.token.id(), coming.unwrap_or(stored.meta.epoch))),
+            _ => None,
+        }
+    }
+
+    /// The new secret that what is in the buffer brings. A session that only begins has a new one already, but for what came after
+    /// its beginning was asked for.
+    fn coming(&self) -> Option<&Rotation> {
+        let changes = self.pending.look()?;
+        match (&self.identity, &self.unsettled) {
+            (Identity::Stored(_), _) => changes.rotation(),
+            (Identity::Fresh(_), Some(begun)) if !changes.has_rotation_of(&begun.changes) => changes.rotation(),
             _ => None,
         }
     }
@@ -129,12 +138,12 @@ impl State {
 
     /// The token that opens the session, after what is in the buffer.
     pub(crate) fn token(&self) -> Option<Token> {
-        match (&self.identity, self.pending.rotation()) {
-            (Identity::Fresh(token), _) => Some(**token),
-            (Identity::Stored(stored), None) => Some(stored.token),
-            (Identity::Stored(stored), Some(rotation)) => Some(stored.token.with_secret(rotation.secret)),
-            _ => None,
-        }
+        let token = match &self.identity {
+            Identity::Fresh(token) => **token,
+            Identity::Stored(stored) => stored.token,
+            _ => return None,
+        };
+        Some(self.coming().map_or(token, |rotation| token.with_secret(rotation.secret)))
     }
 
     pub(crate) fn meta(&self) -> Option<&Meta> {

@@ -10,3 +10,8 @@ if not now then
     now = time[1] * 1000000 + time[2]
 end
 
+-- Whether the commit of an entry with this score, if it has any, is over without anybody knowing how it ended.
+local function is_old(score)
+    return score and now / 1000000 - (tonumber(score) - UNSETTLED) > LEFT_ALONE and tonumber(score) >= UNSETTLED
+end
+

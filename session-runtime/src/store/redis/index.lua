@@ -1,5 +1,6 @@
 -- One value of one index: a sorted set of the sessions that have it, each with the write that has entered it, by the end of
 -- their lives; by the second in which they were entered, later than any end, until their commit is known to be applied.
+-- What is done: `enter`, `keep`, `leave`, or `tidy`.
 local what, session, deadline = ARGV[2], ARGV[3], ARGV[4]
 if what ~= 'enter' then
     -- A server without memory refuses a script's first write, or none of them, and this one it never refuses.
@@ -7,7 +8,12 @@ if what ~= 'enter' then
 end
 local is_new = 0
 if what == 'enter' then
-    is_new = redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', UNSETTLED + math.floor(now / 1000000)), session)
+    local since = string.format('%.0f', UNSETTLED + math.floor(now / 1000000))
+    is_new = redis.call('ZADD', KEYS[1], 'NX', since, session)
+    if is_new == 0 and tonumber(redis.call('ZSCORE', KEYS[1], session)) >= UNSETTLED then
+        -- Its commit was asked before, and is under way again.
+        redis.call('ZADD', KEYS[1], 'XX', since, session)
+    end
 elseif what == 'keep' then
     local known = tonumber(redis.call('ZSCORE', KEYS[1], session) or deadline)
     -- Of two commits the one that knows of the later end may come first.
@@ -18,7 +24,7 @@ elseif what == 'keep' then
         -- The one that it has replaced.
         redis.call('ZREM', KEYS[1], ARGV[5])
     end
-else
+elseif what == 'leave' or is_old(redis.call('ZSCORE', KEYS[1], session)) then
     redis.call('ZREM', KEYS[1], session)
 end
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]

@@ -12,7 +12,7 @@ use redis::{Client, FromRedisValue, Pipeline, RedisError};
 use tracing::Instrument as _;
 
 use super::{Store, StoreError};
-use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
+use crate::record::{ChangeSet, Ending, Expired, FOREVER, Guard, Outcome, Record, Select};
 use crate::token::SessionId;
 
 mod arguments;
@@ -246,7 +246,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> RedisStore<C> {
             if is_settled || self.call(self.scripts.entered(self.session_key(id), index, &entered)).await? {
                 sessions.insert(id);
             } else if matches!(standing, Standing::Old) {
-                tidied(id, self.leave(id, &vec![(index.to_owned(), entered)], now).await);
+                tidied(id, self.call::<()>(self.scripts.tidy(self.index_key(index, value), id, by, now)).await);
             }
         }
         Ok(sessions.into_iter().collect())
@@ -333,7 +333,7 @@ async fn replicate<T: FromRedisValue>(
     connection: &mut impl ConnectionLike,
 ) -> Result<(T, u32), RedisError> {
     // Less, so that there is an answer.
-    let millis = u64::try_from((within / 2).as_millis()).unwrap_or(u64::MAX);
+    let millis = u64::try_from((within / 2).min(FOREVER).as_millis()).unwrap_or(u64::MAX);
     let wait = |calls: &mut Pipeline| {
         calls.cmd("WAIT").arg(replicas).arg(millis.max(1));
     };

@@ -105,6 +105,11 @@ impl Scripts {
         self.index(key, "leave", id, by, now)
     }
 
+    /// Takes the entry out if its commit is over without anybody knowing how it ended.
+    pub(super) fn tidy(&self, key: Key<'_>, id: SessionId, by: Revision, now: Option<SystemTime>) -> Call<'_> {
+        self.index(key, "tidy", id, by, now)
+    }
+
     fn index(&self, key: Key<'_>, what: &str, id: SessionId, by: Revision, now: Option<SystemTime>) -> Call<'_> {
         let mut call = Call::new(&self.index, key, now);
         call.command.arg(what);

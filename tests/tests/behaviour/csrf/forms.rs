@@ -248,3 +248,12 @@ async fn what_came_in_small_pieces_is_handed_on_as_one() {
     let each = bytes.into_iter().map(|byte| Bytes::from(vec![byte])).collect();
     assert_eq!(ada.send(form_to("/pieces"), pieces(each)).await.passed(), format!("{} 1 1 1 ", read.len()));
 }
+
+/// Some bodies must not be asked again once they have ended.
+#[tokio::test]
+async fn a_body_that_was_read_to_its_end_is_not_asked_again() {
+    let (mut ada, token) = ada().await;
+    let form = format!("a=1&csrf_token={token}");
+    let once = stream::unfold(Some(form.clone()), async |form| Some((Ok::<_, io::Error>(form?), None)));
+    assert_eq!(ada.send(form_to("/echo"), Body::from_stream(once)).await.passed(), form);
+}

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use session_runtime::record::{ChangeSet, Outcome};
-use session_runtime::{StoreError, async_trait};
+use session_runtime::testing::Operation;
+use session_runtime::{CsrfToken, StoreError, async_trait};
 use session_tests::{Around, Happens};
 
 use super::*;
@@ -13,11 +14,19 @@ use super::*;
 #[derive(Clone, Default)]
 struct Meanwhile(Arc<Mutex<Option<BoxFuture<'static, ()>>>>);
 
+/// What a handle tells: its token, and that of its forms.
+type Told = Arc<Mutex<Option<(Token, CsrfToken)>>>;
+
 impl Meanwhile {
-    fn signs_in(&self, session: &Handle, user: u64) {
-        let session = session.clone();
-        let act = async move { session.set_user(user).await.unwrap() };
+    fn signs_in(&self, session: &Handle, user: u64) -> Told {
+        let (session, notes) = (session.clone(), Told::default());
+        let (tells, act) = (notes.clone(), async move {
+            session.set_user(user).await.unwrap();
+            let form = session.csrf_token().await.unwrap().unwrap();
+            *notes.lock().unwrap() = Some((session.token().unwrap(), form));
+        });
         *self.0.lock().unwrap() = Some(Box::pin(act));
+        tells
     }
 }
 
@@ -55,17 +64,65 @@ on_each_store! {
         assert!(sessions.open(&token).await.unwrap().is_none(), "the token from before opens what was signed in");
     }
 
+    /// What it tells before the first is stored holds once both are.
     async fn a_sign_in_beside_another_has_a_secret_of_its_own(store) {
         let meanwhile = Meanwhile::default();
         let sessions = SessionManager::<Shop>::new(Around::new(store, meanwhile.clone()));
         let session = sessions.open(&begin(&sessions).await).await.unwrap().unwrap().buffered();
         session.set_user(7).await.unwrap();
         let first = session.token().unwrap();
-        meanwhile.signs_in(&session, 8);
+        let tells = meanwhile.signs_in(&session, 8);
         session.commit().await.unwrap();
         session.commit().await.unwrap();
-        let second = session.token().unwrap();
+        let (second, form) = tells.lock().unwrap().take().unwrap();
+        session.verify_csrf(&form.to_string()).await.unwrap();
         assert!(sessions.open(&first).await.unwrap().is_none(), "the first one's token opens what the second has");
         assert_eq!(sessions.open(&second).await.unwrap().unwrap().user().await.unwrap(), Some(8));
+    }
+
+    /// The session's beginning is under way: what is told of the sign-in after it holds.
+    async fn a_sign_in_beside_the_sessions_beginning_has_a_secret_of_its_own(store) {
+        let meanwhile = Meanwhile::default();
+        let sessions = SessionManager::<Shop>::new(Around::new(store, meanwhile.clone()));
+        let session = sessions.start().buffered();
+        session.set_user(7).await.unwrap();
+        let first = session.token().unwrap();
+        let tells = meanwhile.signs_in(&session, 8);
+        session.commit().await.unwrap();
+        session.commit().await.unwrap();
+        let (second, form) = tells.lock().unwrap().take().unwrap();
+        session.verify_csrf(&form.to_string()).await.unwrap();
+        assert!(sessions.open(&first).await.unwrap().is_none(), "the first one's token opens what the second has");
+        assert_eq!(sessions.open(&second).await.unwrap().unwrap().user().await.unwrap(), Some(8));
+    }
+
+    /// A commit's secret is not that which is asked for beside it.
+    async fn a_new_secret_that_is_asked_for_beside_a_sign_in_is_another(store) {
+        let meanwhile = Meanwhile::default();
+        let sessions = SessionManager::<Shop>::new(Around::new(store, meanwhile.clone()));
+        let session = sessions.open(&begin(&sessions).await).await.unwrap().unwrap().buffered();
+        session.set_user(7).await.unwrap();
+        let first = session.token().unwrap();
+        let clone = session.clone();
+        *meanwhile.0.lock().unwrap() = Some(Box::pin(async move { clone.regenerate().await.unwrap() }));
+        session.commit().await.unwrap();
+        session.commit().await.unwrap();
+        assert!(sessions.open(&first).await.unwrap().is_none());
+        assert_eq!(sessions.open(&session.token().unwrap()).await.unwrap().unwrap().user().await.unwrap(), Some(7));
+    }
+
+    /// Set and then updated in one request, the field is one sign-in.
+    async fn a_sign_in_that_is_updated_in_the_same_request_is_one(store) {
+        let faulty = FaultyStore::new(store);
+        let sessions = SessionManager::<Shop>::new(faulty.clone());
+        let token = begin(&sessions).await;
+        faulty.forget();
+        let (_, cookie) = send(&sessions, Some(token), move |session| async move {
+            session.set_user(7).await?;
+            session.update_user(|user| *user = Some(8)).await
+        }).await;
+        assert_eq!(faulty.calls(), [Operation::Load, Operation::Commit]);
+        let signed_in = cookie.unwrap().parse().unwrap();
+        assert_eq!(sessions.open(&signed_in).await.unwrap().unwrap().user().await.unwrap(), Some(8));
     }
 }
