@@ -68,6 +68,10 @@ where
                 }
             };
             let Some(core) = &this.session.0 else { return Poll::Ready(Ok(response)) };
+            if core.finish_untouched() {
+                this.session.0 = None;
+                return Poll::Ready(Ok(response));
+            }
             if let Some(finished) = finish_now(core, response.status(), cx) {
                 let response = respond::stored(response, finished, core);
                 this.session.0 = None;

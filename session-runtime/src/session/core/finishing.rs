@@ -11,12 +11,19 @@ use crate::session::identity::Phase;
 use crate::session::state::Finished;
 
 impl Core {
-    /// Does so at once, where nothing is left to be stored.
+    /// Whether the handle was used for nothing at all: then the response needs nothing. After this, tokens can't be sent.
+    pub(crate) fn finish_untouched(&self) -> bool {
+        let mut state = self.state();
+        let is_untouched = state.is_untouched();
+        if is_untouched {
+            state.phase = Phase::Sent;
+        }
+        is_untouched
+    }
+
+    /// Finishes at once, where nothing is left to be stored.
     pub(crate) fn finish_now(&self) -> Option<Finished> {
         let mut state = self.state();
-        if state.is_untouched() {
-            return Some(state.finish(&self.shared));
-        }
         // Whoever is on a trip may be about to ask for a new token, and be in time for this response.
         let is_on_trip = self.trip.available_permits() == 0;
         if is_on_trip { None } else { state.finish_if_settled(&self.shared) }

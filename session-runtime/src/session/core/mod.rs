@@ -113,7 +113,9 @@ impl Drop for Core {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         report_dropped(state.discard(), "the last handle was dropped without a commit");
         let events = state.take_events();
-        self.tell_now(events);
+        if !events.is_empty() {
+            self.tell_now(events);
+        }
     }
 }
 
