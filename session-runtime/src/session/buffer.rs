@@ -56,10 +56,10 @@ impl Buffer {
 
     /// Takes out what was stored (or given up) meanwhile, and leaves what came after it.
     pub(crate) fn subtract(&mut self, done: &Arc<Changes>) {
-        match &self.0 {
+        match &mut self.0 {
             None => {}
             Some(changes) if Arc::ptr_eq(changes, done) => self.0 = None,
-            Some(_) => self.change().subtract(done),
+            Some(changes) => Arc::make_mut(changes).subtract(done),
         }
     }
 

@@ -146,8 +146,10 @@ impl Changes {
     /// Has the secret replaced. Neither by a renewal, whose predecessor would live on, nor by what a commit does that was begun
     /// before.
     fn supersede(&mut self) -> &mut Rotation {
-        let before = self.rotation.take().filter(|before| !before.is_renewal() && !before.is_under_way);
-        self.rotation.insert(before.unwrap_or_else(Rotation::supersede))
+        let before = self.rotation.take();
+        let is_asked_for = before.as_ref().is_some_and(|before| before.is_asked_for);
+        let kept = before.filter(|before| !before.is_renewal() && !before.is_under_way);
+        self.rotation.insert(kept.unwrap_or_else(|| Rotation { is_asked_for, ..Rotation::supersede() }))
     }
 
     /// A commit of these changes was begun: what is changed from now on is a copy.
@@ -211,6 +213,7 @@ impl Changes {
         }
         if self.rotation.is_none() {
             self.rotation.clone_from(&changes.rotation);
+            self.is_begun();
         }
     }
 
@@ -224,6 +227,10 @@ impl Changes {
         }
         if self.has_rotation_of(done) || goes_with_a_write && !self.writes_rotate() {
             self.rotation = None;
+        }
+        // Whatever was done with the secret that it was to go with: such a write goes with one.
+        if self.rotation.is_none() && self.writes_rotate() {
+            self.supersede();
         }
         if self.remember == done.remember {
             self.remember = None;

@@ -145,7 +145,8 @@ impl<'c> Update<'c> {
         let mut state = self.core.state();
         let is_stored = state.is_stored();
         let nothing_to_do = value.is_none() && base.value.is_none();
-        if nothing_to_do && (*just_loaded || !is_stored) {
+        // What the buffer has of it stays there: a removal that is to be stored.
+        if nothing_to_do && (*just_loaded || !is_stored || buffered.is_some()) {
             return Ok(Left::Nothing);
         }
         state.check_alive(self.spec)?;

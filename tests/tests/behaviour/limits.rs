@@ -226,12 +226,22 @@ async fn a_refusal_replaces_no_secret() {
         session.set_user(7).await?;
         session.commit().await.map_or(Ok("sign out elsewhere first"), |()| Ok("welcome"))
     };
+    // But for one who has asked for it.
+    let sign_in_anew = async |session: Session<Account>| -> Result<&'static str, SessionError> {
+        session.regenerate().await?;
+        session.set_user(7).await?;
+        session.commit().await.unwrap_err();
+        session.set_user(7).await?;
+        session.commit().await.map_or(Ok("sign out elsewhere first"), |()| Ok("welcome"))
+    };
     let routes = Router::new().route("/begin", get(begin)).route("/sign-in", get(sign_in));
-    let site = Site::open(&sessions, routes).await;
+    let site = Site::open(&sessions, routes.route("/sign-in-anew", get(sign_in_anew))).await;
     let visitor = site.visitor();
     visitor.get("/begin").await;
-    let reply = visitor.get("/sign-in").await;
-    assert_eq!((reply.text.as_str(), reply.set_cookies.len()), ("sign out elsewhere first", 0));
+    for (page, cookies) in [("/sign-in", 0), ("/sign-in-anew", 1)] {
+        let reply = visitor.get(page).await;
+        assert_eq!((reply.text.as_str(), reply.set_cookies.len()), ("sign out elsewhere first", cookies));
+    }
 }
 
 /// A handler that leaves it to the end of the request gets an error response.

@@ -16,6 +16,7 @@ mod in_line;
 mod index;
 mod lifetimes;
 mod limits;
+mod limits_meanwhile;
 mod limits_overtaken;
 mod operations;
 mod overtaken;

@@ -14,8 +14,10 @@ use crate::session::update::Update;
 impl Core {
     /// Sets or removes a field in the buffer, where one is kept; gives the write back where none is.
     pub(crate) fn collect(&self, write: Write) -> Option<Write> {
+        // Whoever is on a trip may be about to store another value.
+        let is_on_trip = self.trip.available_permits() == 0;
         let mut state = self.state();
-        if state.is_no_change(&write, &self.shared) {
+        if !is_on_trip && state.is_no_change(&write, &self.shared) {
             state.pending_mut().forget(&write.spec);
             return None;
         }

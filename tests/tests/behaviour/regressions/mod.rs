@@ -118,6 +118,21 @@ on_each_store! {
         assert!(cookie.is_some(), "{status}: setting a rotate field under a superseded token starts a new session");
     }
 
+    /// What is removed and then taken, in a handle that has loaded, is removed.
+    async fn a_removal_that_is_taken_again_is_stored(store) {
+        let sessions = SessionManager::<Shop>::new(store);
+        let session = sessions.open(&begin(&sessions).await).await.unwrap().unwrap();
+        session.set_user(7).await.unwrap();
+        let token = session.token().unwrap();
+        let session = sessions.open(&token).await.unwrap().unwrap().buffered();
+        assert_eq!(session.user().await.unwrap(), Some(7));
+        session.remove_user().await.unwrap();
+        assert_eq!(session.take_user().await.unwrap(), None);
+        session.commit().await.unwrap();
+        assert!(sessions.open(&token).await.unwrap().is_none(), "signed out, it has another secret");
+        assert_eq!(sessions.open(&session.token().unwrap()).await.unwrap().unwrap().user().await.unwrap(), None);
+    }
+
     /// A value that ends with its TTL, set again without one, stays.
     async fn a_value_with_a_ttl_set_again_without_one_stays(store) {
         let clock = ManualClock::new();
