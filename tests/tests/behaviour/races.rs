@@ -88,6 +88,19 @@ on_each_store! {
 }
 
 /// Four processes on one SQLite file.
+/// Whoever comes first makes the database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_begin_at_once_without_a_file_all_do() {
+    for _ in 0..20 {
+        let folder = session_tests::folder();
+        let path = folder.path().join("sessions.db");
+        let opened = join_all((0..8).map(|_| tokio::spawn(SqliteStore::open(path.clone())))).await;
+        for store in opened {
+            store.unwrap().unwrap();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_update_is_lost_between_processes_on_one_file() {
     let dir = tempfile::tempdir().unwrap();

@@ -48,7 +48,7 @@ async fn ended_by(how: &str) {
     };
     let (failed, ()) = tokio::join!(store.commit(id, &change, None), end);
     let failed = failed.expect_err("it was ended");
-    assert_eq!(failed.is_outcome_unknown(), how == "CONNECTION", "{}", told(&failed));
+    assert!(failed.is_outcome_unknown(), "{}", told(&failed));
     holds.rollback().await.unwrap();
     // Nobody else gets a connection whose transaction is open still: it is closed.
     let is_open = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?";
@@ -70,7 +70,7 @@ async fn a_connection_cut_in_the_middle_of_a_change_leaves_its_outcome_unknown()
 
 #[tokio::test]
 #[cfg_attr(not(has_mariadb), ignore = "needs MariaDB: apt-get install mariadb-server")]
-async fn a_change_that_is_interrupted_is_undone() {
+async fn a_change_that_is_interrupted_is_undone_and_may_have_been_done() {
     ended_by("QUERY").await;
 }
 

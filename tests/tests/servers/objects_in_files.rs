@@ -70,6 +70,22 @@ async fn a_damaged_object_is_an_error_and_no_session_is_lost() {
     assert_eq!(store.sweep(10, in_seconds(2 * 24 * 3600)).await.unwrap().len(), 1);
 }
 
+/// One that can't be read at all keeps no other from being swept, of its hour or of a later one.
+#[tokio::test]
+async fn a_session_that_can_not_be_read_keeps_no_other() {
+    let (store, dir) = store().await;
+    let (id, _) = created(&store).await;
+    fs::remove_file(session(&dir, id)).unwrap();
+    fs::create_dir(session(&dir, id)).unwrap();
+    for (id, minutes) in [(2, 1), (3, 300)] {
+        let [idle, absolute] = [Duration::from_secs(60 * minutes); 2];
+        let begins = ChangeSet::new(Basis::Create(Create { idle, absolute, ..create() }));
+        store.commit(SessionId::from_bytes([id; 16]), &begins, None).await.unwrap();
+    }
+    assert_eq!(store.sweep(10, in_seconds(10 * 3600)).await.unwrap().len(), 2);
+    store.sweep(10, in_seconds(10 * 3600)).await.expect_err("there is nothing else to tell");
+}
+
 #[tokio::test]
 async fn an_object_of_a_later_version_says_so() {
     let (store, dir) = store().await;

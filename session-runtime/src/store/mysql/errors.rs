@@ -25,8 +25,9 @@ impl Server for MySql {
 
     /// One that shuts down or closes the connection does not say.
     fn is_refusal(error: &Error) -> bool {
-        /// Shutdown in progress, connection aborted, connection killed.
-        const UNKNOWN: [u16; 3] = [1053, 1152, 1927];
+        /// Shutdown in progress, connection aborted, connection killed; statement interrupted, or longer than it may take: as its
+        /// procedure was about to end, after its commit, perhaps.
+        const UNKNOWN: [u16; 5] = [1053, 1152, 1927, 1317, 1969];
         number(error).is_some_and(|number| !UNKNOWN.contains(&number))
     }
 

@@ -200,7 +200,7 @@ fn names(folder: &Path, most: usize) -> io::Result<Vec<String>> {
         entries => entries?,
     };
     let mut names = Vec::new();
-    for entry in entries.take(most) {
+    for entry in entries {
         let entry = entry?;
         let end = match entry.file_type() {
             // Gone since it was listed.
@@ -215,6 +215,9 @@ fn names(folder: &Path, most: usize) -> io::Result<Vec<String>> {
         };
         names.push(entry.file_name().to_string_lossy().into_owned() + end);
     }
+    // As services list them: what is due first is among the first.
+    names.sort_unstable();
+    names.truncate(most);
     Ok(names)
 }
 

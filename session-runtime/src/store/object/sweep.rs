@@ -33,18 +33,29 @@ enum Fate {
     Left,
 }
 
+/// What a sweep has come to.
+#[derive(Default)]
+struct Swept {
+    sessions: Vec<Expired>,
+    /// Why the first session that could not be swept was not. It stays where it is, and keeps no other.
+    failed: Option<ObjectError>,
+}
+
 /// Deletes at most so many.
 pub(super) async fn sweep(store: &ObjectStore, limit: usize, now: SystemTime) -> Result<Vec<Expired>, StoreError> {
     let hours = store.trip().list(names::HOURS, usize::MAX).await.map_err(failed("sweep"))?;
-    let mut swept = Vec::new();
+    let mut swept = Swept::default();
     for hour in names::begun(hours, now) {
-        match sweep_hour(store, &hour, limit, now, &mut swept).await {
-            // What is deleted must be named. The next sweep tells of this.
-            Err(_) if !swept.is_empty() => break,
-            result => result.map_err(failed("sweep"))?,
+        if let Err(error) = sweep_hour(store, &hour, limit, now, &mut swept).await {
+            swept.failed.get_or_insert(error);
+            break;
         }
     }
-    Ok(swept)
+    match swept.failed {
+        Some(error) if swept.sessions.is_empty() => Err(failed("sweep")(error)),
+        // What is deleted must be named.
+        _ => Ok(swept.sessions),
+    }
 }
 
 async fn sweep_hour(
@@ -52,7 +63,7 @@ async fn sweep_hour(
     hour: &str,
     limit: usize,
     now: SystemTime,
-    swept: &mut Vec<Expired>,
+    Swept { sessions: swept, failed }: &mut Swept,
 ) -> Result<(), ObjectError> {
     while swept.len() < limit {
         let names = store.trip().list(hour, PAGE).await?;
@@ -62,12 +73,18 @@ async fn sweep_hour(
         let fates = stream::iter(due).map(|due| settle(store, due, now)).buffer_unordered(AT_ONCE);
         // All of them, whatever becomes of one: what those that were begun have deleted must be known.
         let fates: Vec<_> = fates.collect().await;
-        swept.extend(fates.iter().filter_map(|fate| match fate {
-            Ok(Fate::Swept(expired)) => Some(*expired),
-            Ok(Fate::Settled | Fate::Left) | Err(_) => None,
-        }));
-        let fates = fates.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let settled = fates.iter().filter(|fate| **fate != Fate::Left).count();
+        let mut settled = 0;
+        for fate in fates {
+            settled += usize::from(matches!(fate, Ok(Fate::Swept(_) | Fate::Settled)));
+            match fate {
+                Ok(Fate::Swept(expired)) => swept.push(expired),
+                Ok(Fate::Settled | Fate::Left) => {}
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "an expired session could not be swept");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
         // What is not due yet, or left, would be on the next page too.
         if settled == 0 || is_all {
             break;

@@ -35,7 +35,8 @@ impl Server for Postgres {
     fn is_stale_statement(error: &Error) -> bool {
         told(error).is_some_and(|error| match error.code() {
             "26000" => true,
-            "0A000" => error.message().contains("cached plan"),
+            // The message is in the server's language.
+            "0A000" => error.routine() == Some("RevalidateCachedQuery"),
             _ => false,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
@@ -18,6 +18,7 @@ use super::sql::one_field::{self, OneField};
 use super::sql::schema::SchemaError;
 use super::sql::statements::{Statements, Text};
 use super::{Store, StoreError};
+use crate::pause;
 use crate::record::{Access, Basis, ChangeSet, Ending, Expired, Guard, Meta, Outcome, Record, Select};
 use crate::token::SessionId;
 
@@ -138,7 +139,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT);
-        let write = pool_of(1).connect_with(options.clone()).await?;
+        let write = first(&options).await?;
         schema::create(&write, names).await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
         Ok(Self::of(pool_of(readers).connect_with(options).await?, write, names))
@@ -282,6 +283,26 @@ fn still_holds(meta: &Meta, changes: &ChangeSet, now: SystemTime) -> bool {
 /// What the procedure said with `RAISE`.
 fn refusal(error: &sqlx::Error) -> Option<&str> {
     Some(error.as_database_error()?.message())
+}
+
+/// The first connection to a file. Whoever finds none makes a database that logs ahead, and for that SQLite does not wait where
+/// several do so at once.
+async fn first(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match pool_of(1).connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < until => {
+                tokio::time::sleep(pause::at_random(10_000)).await
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, in any of its extended forms.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 fn pool_of(connections: u32) -> SqlitePoolOptions {
