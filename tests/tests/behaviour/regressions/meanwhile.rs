@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use session_runtime::record::{ChangeSet, Outcome};
 use session_runtime::testing::Operation;
 use session_runtime::{CsrfToken, StoreError, async_trait};
-use session_tests::{Around, Happens};
+use session_tests::{Around, Happens, TestStore};
 
 use super::*;
 
@@ -18,6 +18,12 @@ struct Meanwhile(Arc<Mutex<Option<BoxFuture<'static, ()>>>>);
 type Told = Arc<Mutex<Option<(Token, CsrfToken)>>>;
 
 impl Meanwhile {
+    fn around(store: TestStore) -> (Self, SessionManager<Shop>) {
+        let meanwhile = Self::default();
+        let sessions = SessionManager::new(Around::new(store, meanwhile.clone()));
+        (meanwhile, sessions)
+    }
+
     fn signs_in(&self, session: &Handle, user: u64) -> Told {
         let (session, notes) = (session.clone(), Told::default());
         let (tells, act) = (notes.clone(), async move {
@@ -45,6 +51,19 @@ impl Happens for Meanwhile {
     }
 }
 
+/// The second while the first is stored: what is told of it at once holds when both are.
+async fn signs_in_twice(session: Handle, meanwhile: &Meanwhile, sessions: &SessionManager<Shop>) {
+    session.set_user(7).await.unwrap();
+    let first = session.token().unwrap();
+    let tells = meanwhile.signs_in(&session, 8);
+    session.commit().await.unwrap();
+    session.commit().await.unwrap();
+    let (second, form) = tells.lock().unwrap().take().unwrap();
+    session.verify_csrf(&form.to_string()).await.unwrap();
+    assert!(sessions.open(&first).await.unwrap().is_none(), "the first one's token opens what the second has");
+    assert_eq!(sessions.open(&second).await.unwrap().unwrap().user().await.unwrap(), Some(8));
+}
+
 on_each_store! {
     /// A renewed secret's predecessor lives on: it must not open what was signed in after it.
     async fn a_sign_in_beside_a_renewal_replaces_the_secret(store) {
@@ -64,42 +83,20 @@ on_each_store! {
         assert!(sessions.open(&token).await.unwrap().is_none(), "the token from before opens what was signed in");
     }
 
-    /// What it tells before the first is stored holds once both are.
     async fn a_sign_in_beside_another_has_a_secret_of_its_own(store) {
-        let meanwhile = Meanwhile::default();
-        let sessions = SessionManager::<Shop>::new(Around::new(store, meanwhile.clone()));
-        let session = sessions.open(&begin(&sessions).await).await.unwrap().unwrap().buffered();
-        session.set_user(7).await.unwrap();
-        let first = session.token().unwrap();
-        let tells = meanwhile.signs_in(&session, 8);
-        session.commit().await.unwrap();
-        session.commit().await.unwrap();
-        let (second, form) = tells.lock().unwrap().take().unwrap();
-        session.verify_csrf(&form.to_string()).await.unwrap();
-        assert!(sessions.open(&first).await.unwrap().is_none(), "the first one's token opens what the second has");
-        assert_eq!(sessions.open(&second).await.unwrap().unwrap().user().await.unwrap(), Some(8));
+        let (meanwhile, sessions) = Meanwhile::around(store);
+        let session = sessions.open(&begin(&sessions).await).await.unwrap().unwrap();
+        signs_in_twice(session.buffered(), &meanwhile, &sessions).await;
     }
 
-    /// The session's beginning is under way: what is told of the sign-in after it holds.
     async fn a_sign_in_beside_the_sessions_beginning_has_a_secret_of_its_own(store) {
-        let meanwhile = Meanwhile::default();
-        let sessions = SessionManager::<Shop>::new(Around::new(store, meanwhile.clone()));
-        let session = sessions.start().buffered();
-        session.set_user(7).await.unwrap();
-        let first = session.token().unwrap();
-        let tells = meanwhile.signs_in(&session, 8);
-        session.commit().await.unwrap();
-        session.commit().await.unwrap();
-        let (second, form) = tells.lock().unwrap().take().unwrap();
-        session.verify_csrf(&form.to_string()).await.unwrap();
-        assert!(sessions.open(&first).await.unwrap().is_none(), "the first one's token opens what the second has");
-        assert_eq!(sessions.open(&second).await.unwrap().unwrap().user().await.unwrap(), Some(8));
+        let (meanwhile, sessions) = Meanwhile::around(store);
+        signs_in_twice(sessions.start().buffered(), &meanwhile, &sessions).await;
     }
 
     /// A commit's secret is not that which is asked for beside it.
     async fn a_new_secret_that_is_asked_for_beside_a_sign_in_is_another(store) {
-        let meanwhile = Meanwhile::default();
-        let sessions = SessionManager::<Shop>::new(Around::new(store, meanwhile.clone()));
+        let (meanwhile, sessions) = Meanwhile::around(store);
         let session = sessions.open(&begin(&sessions).await).await.unwrap().unwrap().buffered();
         session.set_user(7).await.unwrap();
         let first = session.token().unwrap();
