@@ -104,8 +104,10 @@ impl Turns {
 impl Turn {
     /// Takes what the one before has left, if this one has waited for it.
     pub(crate) fn take_handover(&self) -> Option<Handover> {
-        let is_after_another = self.is_after_another();
-        is_after_another.then(|| self.turns.queues().get_mut(&self.place)?.handover.take()).flatten()
+        if !self.is_after_another() {
+            return None;
+        }
+        self.turns.queues().get_mut(&self.place)?.handover.take()
     }
 
     /// Leaves it to the next, if there is likely to be one: where this one has waited too.

@@ -42,7 +42,7 @@ impl Buffer {
         let is_begun = Arc::strong_count(changes) > 1;
         let changes = Arc::make_mut(changes);
         if is_begun {
-            changes.is_begun();
+            changes.mark_begun();
         }
         changes
     }

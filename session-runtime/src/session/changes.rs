@@ -153,7 +153,7 @@ impl Changes {
     }
 
     /// A commit of these changes was begun: what is changed from now on is a copy.
-    pub(crate) fn is_begun(&mut self) {
+    pub(crate) fn mark_begun(&mut self) {
         if let Some(rotation) = &mut self.rotation {
             rotation.is_under_way = true;
         }
@@ -213,7 +213,7 @@ impl Changes {
         }
         if self.rotation.is_none() {
             self.rotation.clone_from(&changes.rotation);
-            self.is_begun();
+            self.mark_begun();
         }
     }
 

@@ -282,8 +282,10 @@ impl State {
     pub(crate) fn handover(&self, spec: &FieldSpec, shared: &Shared) -> Option<Handover> {
         let Identity::Stored(stored) = &self.identity else { return None };
         let is_open = stored.meta.access(&stored.held, self.now(shared)) == Access::Open;
-        let is_known = is_open && self.pending.write_to(spec).is_none();
-        is_known.then(|| Some(Handover::new(self.identity.opener()?, spec, self.base(spec, shared)))).flatten()
+        if !is_open || self.pending.write_to(spec).is_some() {
+            return None;
+        }
+        Some(Handover::new(self.identity.opener()?, spec, self.base(spec, shared)))
     }
 
     /// Whether an update of the field may start from that: it is of what this handle's one token opens, and nothing came after it.
