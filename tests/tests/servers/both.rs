@@ -171,8 +171,8 @@ on_both! {
         let mut server = Server::fast().await;
         let store = server.store(IMPATIENT).await;
         let (id, guard) = created(&store).await;
-        // Longer than connections are taken to be alive without asking.
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        // Longer than connections are taken to be well without asking: a second by the store, and another by its pool.
+        tokio::time::sleep(Duration::from_millis(2200)).await;
         server.kill();
         let failed = store.commit(id, &change(guard), None).await.expect_err("there is no server");
         assert!(!failed.is_outcome_unknown(), "{}", told(&failed));
@@ -203,6 +203,32 @@ on_both! {
             }
         };
         assert!(matches!(again, Outcome::Applied { .. }), "{again:?}");
+    }
+
+    /// More at once than there are connections.
+    async fn operations_that_are_given_up_leave_their_connections_to_others<Server>() {
+        let server = Server::fast().await;
+        let store = server.store(PATIENT).await;
+        let (id, guard) = created(&store).await;
+        for _ in 0..20 {
+            let mut tasks: Vec<_> = (0..30)
+                .map(|_| {
+                    let store = store.clone();
+                    tokio::spawn(async move { store.commit(id, &change(guard), None).await })
+                })
+                .collect();
+            let others = tasks.split_off(15);
+            for (turns, task) in tasks.into_iter().enumerate() {
+                for _ in 0..turns {
+                    tokio::task::yield_now().await;
+                }
+                task.abort();
+            }
+            for other in others {
+                let outcome = other.await.unwrap().unwrap();
+                assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
+            }
+        }
     }
 
     async fn nodes_that_begin_at_once_on_an_empty_database_all_do<Server>() {

@@ -5,6 +5,7 @@
 mod both;
 mod clocks;
 mod common;
+mod connections;
 mod full;
 mod mariadb;
 mod names;

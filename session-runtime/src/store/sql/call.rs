@@ -4,11 +4,11 @@ use std::future::Future;
 use std::time::Duration;
 
 use sqlx::database::HasStatementCache;
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, Database, Error, Pool};
+use sqlx::{Connection as _, Database, Error};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::columns::Columns;
+use super::connections::{Connections, Taken};
 use super::schema::SchemaError;
 use super::statements::Bound;
 use crate::record::FOREVER;
@@ -83,12 +83,12 @@ impl CallError {
 /// The rows that a statement gives. To completion: a row alone does not mean that its transaction is over. Where a statement
 /// must be sent again, it is made again.
 pub(in crate::store) async fn rows<'q, DB: Server>(
-    pool: &Pool<DB>,
+    connections: &Connections<DB>,
     within: Duration,
     statement: impl Fn() -> Bound<'q, DB>,
 ) -> Result<Vec<DB::Row>, CallError> {
     let deadline = Instant::now() + within.min(FOREVER);
-    let mut connection = acquire(pool, within).await?;
+    let mut connection = take(connections, within).await?;
     match timeout_at(deadline, fetch::<DB>(&mut connection, statement)).await {
         Ok(Err(error)) => {
             if DB::may_leave_a_transaction(&error) {
@@ -96,7 +96,10 @@ pub(in crate::store) async fn rows<'q, DB: Server>(
             }
             Err(error.into())
         }
-        Ok(Ok(rows)) => Ok(rows),
+        Ok(Ok(rows)) => {
+            connection.keep();
+            Ok(rows)
+        }
         Err(_) => {
             // The pool would wait for the answer before anybody else may have it.
             drop(connection.detach());
@@ -105,13 +108,13 @@ pub(in crate::store) async fn rows<'q, DB: Server>(
     }
 }
 
-/// A connection of the pool, in time.
-pub(in crate::store) async fn acquire<DB: Database>(
-    pool: &Pool<DB>,
+/// A connection, in time.
+pub(in crate::store) async fn take<DB: Database>(
+    connections: &Connections<DB>,
     within: Duration,
-) -> Result<PoolConnection<DB>, CallError> {
-    match timeout(within, pool.acquire()).await {
-        Ok(Err(Error::PoolTimedOut)) => Err(CallError::NoConnectionWithin(pool.options().get_acquire_timeout())),
+) -> Result<Taken<DB>, CallError> {
+    match timeout(within, connections.take()).await {
+        Ok(Err(Error::PoolTimedOut)) => Err(CallError::NoConnectionWithin(connections.patience())),
         Ok(connection) => connection.map_err(CallError::NoConnection),
         Err(_) => Err(CallError::NoConnectionWithin(within)),
     }

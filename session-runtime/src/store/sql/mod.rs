@@ -1,6 +1,7 @@
 //! What the stores in SQL databases have in common.
 
 pub(super) mod columns;
+pub(super) mod connections;
 pub(super) mod lists;
 pub(super) mod names;
 #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only PostgreSQL has such statements"))]

@@ -5,8 +5,7 @@ use std::time::Duration;
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection as _, Database};
 
-/// For how long a connection that nobody uses is taken to be alive, without asking.
-const FRESH: Duration = Duration::from_secs(1);
+use super::connections::FRESH;
 
 /// How long it waits for a connection is up to each operation.
 pub(in crate::store) fn of_our_own<DB: Database>() -> PoolOptions<DB> {

@@ -9,6 +9,7 @@ use sqlx::{Connection, Pool};
 
 use super::answer::{self, Swept};
 use super::call::{self, CallError, Server};
+use super::connections::Connections;
 use super::names::{TableNames, Written};
 use super::new_secret::NewSecret;
 use super::one_field::OneField;
@@ -89,14 +90,14 @@ pub(in crate::store) trait Dialect: Server {
 /// A store on a server of this kind.
 #[derive(Debug)]
 pub(in crate::store) struct ServerStore<DB: Dialect> {
-    pool: Pool<DB>,
+    connections: Connections<DB>,
     statements: Arc<Statements>,
     timeout: Duration,
 }
 
 impl<DB: Dialect> Clone for ServerStore<DB> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), statements: Arc::clone(&self.statements), timeout: self.timeout }
+        Self { connections: self.connections.clone(), statements: Arc::clone(&self.statements), timeout: self.timeout }
     }
 }
 
@@ -115,30 +116,32 @@ impl<DB: Dialect> ServerStore<DB> {
         let connection = call::prepare(TIMEOUT, connect).await.map_err(connect_error)?;
         let create = async { Ok(create::<DB>(connection, names).await?) };
         call::prepare(TIMEOUT, create).await.map_err(CallError::of::<DB>("create its tables"))?;
-        Ok(Self::of(pool.connect_lazy_with(options), names))
+        Ok(Self::of(Connections::own(pool.connect_lazy_with(options)), names))
     }
 
     /// On a pool that is there. Creates what is not there.
     pub(in crate::store) async fn from_pool(pool: Pool<DB>, names: &TableNames) -> Result<Self, StoreError> {
+        let connections = Connections::shared(pool);
         let create = async {
             // Its own afterwards: locks under which tables are made may end with it.
-            let mut connection = call::acquire(&pool, TIMEOUT).await?.detach();
+            let mut connection = call::take(&connections, TIMEOUT).await?.detach();
             DB::check_settings(&mut connection).await?;
             Ok(create::<DB>(connection, names).await?)
         };
         call::prepare(TIMEOUT, create).await.map_err(CallError::of::<DB>("create its tables"))?;
-        Ok(Self::of(pool, names))
+        Ok(Self::of(connections, names))
     }
 
     /// The same, where everything is there.
     pub(in crate::store) async fn from_migrated_pool(pool: Pool<DB>, names: &TableNames) -> Result<Self, StoreError> {
+        let connections = Connections::shared(pool);
         let check = async {
-            let mut connection = call::acquire(&pool, TIMEOUT).await?;
+            let mut connection = call::take(&connections, TIMEOUT).await?;
             DB::check_settings(&mut connection).await?;
             Ok(check::<DB>(&mut connection, names).await?)
         };
         call::prepare(TIMEOUT, check).await.map_err(CallError::of::<DB>("find its tables"))?;
-        Ok(Self::of(pool, names))
+        Ok(Self::of(connections, names))
     }
 
     pub(in crate::store) fn with_timeout(self, timeout: Duration) -> Self {
@@ -146,11 +149,11 @@ impl<DB: Dialect> ServerStore<DB> {
     }
 
     pub(in crate::store) async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close().await;
     }
 
-    fn of(pool: Pool<DB>, names: &TableNames) -> Self {
-        Self { pool, statements: Arc::new(DB::STATEMENTS.named(DB::written(names))), timeout: TIMEOUT }
+    fn of(connections: Connections<DB>, names: &TableNames) -> Self {
+        Self { connections, statements: Arc::new(DB::STATEMENTS.named(DB::written(names))), timeout: TIMEOUT }
     }
 
     async fn call<'q>(
@@ -158,7 +161,7 @@ impl<DB: Dialect> ServerStore<DB> {
         statement: &Text,
         parameters: impl Fn(Bound<'q, DB>) -> Bound<'q, DB>,
     ) -> Result<Vec<DB::Row>, CallError> {
-        call::rows(&self.pool, self.timeout, || parameters(statement.query())).await
+        call::rows(&self.connections, self.timeout, || parameters(statement.query())).await
     }
 }
 

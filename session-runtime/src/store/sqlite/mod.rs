@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
@@ -13,10 +12,11 @@ use sqlx::sqlite::{
 use sqlx::{Row as _, Sqlite, ValueRef as _};
 
 use super::sql::columns as rows;
+use super::sql::connections::{Connections, Taken};
 use super::sql::names::{TableNames, Written};
 use super::sql::one_field::{self, OneField};
 use super::sql::schema::SchemaError;
-use super::sql::statements::{Statements, Text};
+use super::sql::statements::{Bound, Statements, Text};
 use super::{Store, StoreError};
 use crate::pause;
 use crate::record::{Access, Basis, ChangeSet, Ending, Expired, Guard, Meta, Outcome, Record, Select};
@@ -66,9 +66,9 @@ const STATEMENTS: Statements<&str> = Statements {
 /// All names of tables, indexes, triggers and the one view begin with `session_`; [`TableNames`] gives them a prefix.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    read: SqlitePool,
+    read: Connections<Sqlite>,
     /// A single connection, where the pool is ours: SQLite has one writer at a time, and waiting in line is fair and cheap.
-    write: SqlitePool,
+    write: Connections<Sqlite>,
     statements: Arc<Statements>,
 }
 
@@ -109,7 +109,7 @@ impl SqliteStore {
     pub async fn from_pool_named(pool: SqlitePool, names: &TableNames) -> Result<Self, StoreError> {
         let names = written(names)?;
         schema::create(&pool, names).await.map_err(|source| error("create its tables", source))?;
-        Ok(Self::of(pool.clone(), pool, names))
+        Ok(Self::on(Connections::shared(pool), names))
     }
 
     /// The same, where what [`schema_sql`](Self::schema_sql) gives for these names was run already: creates nothing.
@@ -120,7 +120,7 @@ impl SqliteStore {
     pub async fn from_migrated_pool(pool: SqlitePool, names: &TableNames) -> Result<Self, StoreError> {
         let names = written(names)?;
         schema::check(&pool, names).await.map_err(|source| error("find its tables", source))?;
-        Ok(Self::of(pool.clone(), pool, names))
+        Ok(Self::on(Connections::shared(pool), names))
     }
 
     /// The SQL that creates everything the store needs, with these names: for programs that run their migrations themselves.
@@ -142,18 +142,24 @@ impl SqliteStore {
         let write = first(&options).await?;
         schema::create(&write, names).await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
-        Ok(Self::of(pool_of(readers).connect_with(options).await?, write, names))
+        let read = pool_of(readers).connect_with(options).await?;
+        Ok(Self::of(Connections::own(read), Connections::own(write), names))
     }
 
     /// Each connection would have a memory of its own, so there is one, which must stay.
     async fn in_memory(names: Written<'_>) -> Result<Self, SchemaError> {
         let options = SqliteConnectOptions::new().in_memory(true);
-        let pool = pool_of(1).min_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
+        let pool = pool_of(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
         schema::create(&pool, names).await?;
-        Ok(Self::of(pool.clone(), pool, names))
+        Ok(Self::on(Connections::own(pool), names))
     }
 
-    fn of(read: SqlitePool, write: SqlitePool, names: Written<'_>) -> Self {
+    /// Where what reads and what writes have the same connections.
+    fn on(connections: Connections<Sqlite>, names: Written<'_>) -> Self {
+        Self::of(connections.clone(), connections, names)
+    }
+
+    fn of(read: Connections<Sqlite>, write: Connections<Sqlite>, names: Written<'_>) -> Self {
         Self { read, write, statements: Arc::new(STATEMENTS.named(names)) }
     }
 
@@ -165,29 +171,29 @@ impl SqliteStore {
 
     async fn select(&self, id: SessionId, select: &[Select], now: SystemTime) -> Result<Option<Record>, sqlx::Error> {
         let is_whole = select.iter().all(|select| select.value);
-        let row = self
+        let query = self
             .statements
             .load
             .query()
             .bind(id.as_bytes().as_slice())
             .bind(Nanos::of(now))
             .bind((!is_whole).then(|| parameters::names(select.iter().filter(|select| select.value))))
-            .bind(parameters::names(select.iter()))
-            .fetch_one(&self.read)
-            .await?;
+            .bind(parameters::names(select.iter()));
+        let rows = rows_of(&self.read, query).await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         if row.try_get_raw("id")?.is_null() {
             return Ok(None);
         }
         let text: Option<&[u8]> = row.try_get("fields")?;
         let fields = fields::of(text.unwrap_or_default(), select)
             .ok_or_else(|| rows::unreadable("fields", "fields that load.sql does not write".into()))?;
-        Ok(Some(Record { meta: rows::meta(&row)?.into(), fields, now }))
+        Ok(Some(Record { meta: rows::meta(row)?.into(), fields, now }))
     }
 
     /// The connection that writes, and the time when it was its turn: not that before the wait for it, by which a session could
     /// outlive its end.
-    async fn writer(&self, now: Option<SystemTime>) -> Result<(PoolConnection<Sqlite>, SystemTime), sqlx::Error> {
-        let writer = self.write.acquire().await?;
+    async fn writer(&self, now: Option<SystemTime>) -> Result<(Taken<Sqlite>, SystemTime), sqlx::Error> {
+        let writer = self.write.take().await?;
         Ok((writer, now.unwrap_or_else(SystemTime::now)))
     }
 
@@ -285,6 +291,14 @@ fn refusal(error: &sqlx::Error) -> Option<&str> {
     Some(error.as_database_error()?.message())
 }
 
+/// All rows that a statement gives.
+async fn rows_of(connections: &Connections<Sqlite>, query: Bound<'_, Sqlite>) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let mut connection = connections.take().await?;
+    let rows = query.fetch_all(&mut *connection).await?;
+    connection.keep();
+    Ok(rows)
+}
+
 /// The first connection to a file. Whoever finds none makes a database that logs ahead, and for that SQLite does not wait where
 /// several do so at once.
 async fn first(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
@@ -358,12 +372,13 @@ impl Store for SqliteStore {
         let (mut writer, now) = self.writer(now).await.map_err(|source| error("commit", source))?;
         let written = self.write_one(&mut writer, id, changes, now).await;
         if let Some(meta) = written.map_err(|source| change_error("commit", source))? {
+            writer.keep();
             return Ok(Outcome::Applied { meta, now });
         }
         let called = Self::call(&mut writer, &self.statements.commit, Parameters::commit(id, changes, now)).await;
-        // A database in memory has no other connection to ask what the answer is.
-        drop(writer);
         let called = called.map_err(|source| change_error("commit", source))?;
+        // A database in memory has no other connection to ask what the answer is.
+        writer.keep();
         // The procedure is through: whatever fails now, the change may have been made.
         let outcome = self.outcome(called, id, changes, now).await;
         outcome.map_err(|source| error("commit", source).with_outcome_unknown())
@@ -372,7 +387,9 @@ impl Store for SqliteStore {
     async fn destroy(&self, id: SessionId, guard: Guard, now: Option<SystemTime>) -> Result<Ending, StoreError> {
         let (mut writer, now) = self.writer(now).await.map_err(|source| error("destroy", source))?;
         let called = Self::call(&mut writer, &self.statements.destroy, Parameters::destroy(id, guard, now)).await;
-        Ok(match called.map_err(|source| change_error("destroy", source))? {
+        let called = called.map_err(|source| change_error("destroy", source))?;
+        writer.keep();
+        Ok(match called {
             Called::Applied(_) | Called::Again => Ending::Destroyed,
             Called::Superseded => Ending::Superseded,
             Called::Reused => Ending::Reused,
@@ -381,14 +398,14 @@ impl Store for SqliteStore {
     }
 
     async fn find(&self, index: &str, value: &str, _now: Option<SystemTime>) -> Result<Vec<SessionId>, StoreError> {
-        let found = self.statements.find.query().bind(index).bind(value).fetch_all(&self.read).await;
+        let found = rows_of(&self.read, self.statements.find.query().bind(index).bind(value)).await;
         found.and_then(|rows| rows.iter().map(rows::session_id).collect()).map_err(|source| error("find", source))
     }
 
     async fn sweep(&self, limit: usize, now: Option<SystemTime>) -> Result<Vec<Expired>, StoreError> {
         let now = now.unwrap_or_else(SystemTime::now);
         let (now, limit) = (Nanos::of(now), i64::try_from(limit).unwrap_or(i64::MAX));
-        let swept = self.statements.sweep.query().bind(now).bind(limit).fetch_all(&self.write).await;
+        let swept = rows_of(&self.write, self.statements.sweep.query().bind(now).bind(limit)).await;
         swept.and_then(|rows| rows.iter().map(rows::expired).collect()).map_err(|source| error("sweep", source))
     }
 

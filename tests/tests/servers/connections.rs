@@ -1,0 +1,77 @@
+//! Connections of a store's own pool: kept for the next operation, and given back.
+
+use std::time::{Duration, Instant};
+
+use session_runtime::{PostgresStore, SqliteStore, Store, TableNames};
+use session_tests::{PostgresServer, Wire, fresh_schema};
+use tokio::runtime::Runtime;
+use tokio::time::{sleep, timeout};
+
+use crate::common::*;
+
+#[test]
+fn a_store_may_be_dropped_where_there_is_no_runtime() {
+    let dir = tempfile::tempdir().unwrap();
+    for path in [":memory:".as_ref(), dir.path().join("shop.db").as_path()] {
+        let runtime = Runtime::new().unwrap();
+        let store = runtime.block_on(async {
+            let store = SqliteStore::open(path).await.unwrap();
+            created(&store).await;
+            store
+        });
+        drop(runtime);
+        drop(store);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_closed_waits_for_nobody_and_says_so_to_everybody() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path().join("shop.db")).await.unwrap();
+    let (id, guard) = created(&store).await;
+    store.load(id, &[], None).await.unwrap();
+    timeout(Duration::from_secs(5), store.close()).await.unwrap();
+    for failed in [
+        store.load(id, &[], None).await.map(drop),
+        store.commit(id, &change(guard), None).await.map(drop),
+        store.find("user", "ada", None).await.map(drop),
+    ] {
+        let failed = failed.unwrap_err();
+        assert!(told(&failed).contains("closed pool"), "{}", told(&failed));
+        assert!(!failed.is_outcome_unknown());
+    }
+}
+
+/// The one connection to a database in memory is all that it has.
+#[tokio::test]
+async fn operations_that_are_given_up_leave_the_only_connection_to_others() {
+    let store = SqliteStore::open(":memory:").await.unwrap();
+    let (id, guard) = created(&store).await;
+    for _ in 0..100 {
+        let [given_up, other] = [(), ()].map(|()| {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(id, &change(guard), None).await })
+        });
+        tokio::task::yield_now().await;
+        given_up.abort();
+        timeout(Duration::from_secs(5), other).await.unwrap().unwrap().unwrap();
+    }
+    assert!(store.load(id, &[], None).await.unwrap().is_some());
+}
+
+/// The pool asks the server whether it is well then.
+#[tokio::test]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+async fn a_connection_that_nobody_uses_goes_back_to_the_pool() {
+    let server = PostgresServer::shared().await;
+    let wire = Wire::to(&server.url()).await;
+    let names = TableNames::new().in_schema(&fresh_schema()).unwrap();
+    let store = PostgresStore::open_named(wire.url(), &names).await.unwrap();
+    created(&store).await;
+    wire.said();
+    let begun = Instant::now();
+    while wire.said().trips == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it is kept");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
