@@ -164,6 +164,13 @@ impl<T: SessionData> Session<T> {
 
     /// Replaces the secret, and so the cookie: whoever knew the token before knows nothing now. The ID and all data stay
     /// where they are. Setting, removing or taking a `rotate` field does the same. Does nothing where there is no session.
+    ///
+    /// For 60 seconds the token before is recognised: a request that is under way with it neither changes the session nor begins
+    /// another. Only the last one is: where there is yet another new secret within that time, a request that sets a field under
+    /// the first begins a session of its own, and its cookie replaces the visitor's.
+    ///
+    /// When both answers of a store are lost, the commit is an error and the response has no cookie, though the secret may have been
+    /// replaced: the visitor begins anew then.
     pub async fn regenerate(&self) -> Result<()> {
         self.core().regenerate().await
     }

@@ -144,7 +144,9 @@ impl<'c> Update<'c> {
         let Seen { just_loaded, buffered, base, .. } = &mut self.seen;
         let mut state = self.core.state();
         let is_stored = state.is_stored();
-        let nothing_to_do = value.is_none() && base.value.is_none();
+        // What counts as absent may be another release's: it stays until there is a value to replace it.
+        let is_there = base.value.as_ref().is_some_and(|bytes| self.spec.counts(bytes));
+        let nothing_to_do = value.is_none() && !is_there;
         // What the buffer has of it stays there: a removal that is to be stored.
         if nothing_to_do && (*just_loaded || !is_stored || buffered.is_some()) {
             return Ok(Left::Nothing);

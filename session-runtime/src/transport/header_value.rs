@@ -16,8 +16,8 @@ pub(crate) struct HeaderCarrier {
 impl HeaderCarrier {
     pub(super) fn new(name: &str, scheme: Option<Cow<'static, str>>) -> Result<Self, String> {
         let name: HeaderName = name.parse().map_err(|_| format!("`{name}` is not a header name"))?;
-        if name == header::COOKIE {
-            return Err("the header `cookie` is for `Transport::Cookie`".into());
+        if name == header::COOKIE || name == header::SET_COOKIE {
+            return Err(format!("the header `{name}` is for `Transport::Cookie`"));
         }
         match scheme {
             Some(scheme)

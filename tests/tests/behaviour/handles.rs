@@ -1,6 +1,7 @@
 //! Handles without HTTP: `start`, `open`, `buffered`, and what they tell.
 
-use session_runtime::testing::{FaultyStore, ManualClock, Operation};
+use futures_util::FutureExt as _;
+use session_runtime::testing::{Fault, FaultyStore, ManualClock, Operation};
 use session_runtime::{MemoryStore, SessionError, SessionManager, Token};
 use session_tests::{Events, Shop, Theme, on_each_store};
 
@@ -131,6 +132,20 @@ async fn a_buffer_that_is_dropped_is_reported() {
     assert_eq!(events.count("buffered session changes were dropped"), 1, "{}", events.text());
     assert!(events.text().contains(r#"["flash", "cart"]"#), "{}", events.text());
     assert!(!events.text().contains("confidential"));
+    assert!(events.text().contains("may_be_stored=false"), "{}", events.text());
+}
+
+/// Whether a commit was made that nobody waited for is not known.
+#[tokio::test]
+async fn a_buffer_that_is_dropped_in_the_middle_of_its_commit_says_so() {
+    let events = Events::collect();
+    let faulty = FaultyStore::new(MemoryStore::new());
+    let session = SessionManager::<Shop>::new(faulty.clone()).start().buffered();
+    session.set_count(1).await.unwrap();
+    faulty.inject(1, Fault::Delay(std::time::Duration::from_secs(3600)));
+    assert!(session.commit().now_or_never().is_none());
+    drop(session);
+    assert!(events.text().contains("may_be_stored=true"), "{}", events.text());
 }
 
 /// Sweeping deletes what has expired, by hand and in the background.

@@ -75,6 +75,7 @@ fn impossible_headers_are_refused() {
         Transport::header("not a name"),
         Transport::header(""),
         Transport::header("Cookie"),
+        Transport::header("Set-Cookie"),
         with_scheme(""),
         with_scheme("a b"),
     ] {

@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::changes::Changes;
 use super::identity::Carried;
-use super::state::{State, Wanted};
+use super::state::{Dropped, State, Wanted};
 use crate::error::Result;
 use crate::event::{RejectReason, SessionEvent};
 use crate::manager::Shared;
@@ -119,10 +118,10 @@ impl Drop for Core {
     }
 }
 
-fn report_dropped(changes: Option<Arc<Changes>>, why: &'static str) {
-    if let Some(changes) = changes {
+fn report_dropped(dropped: Option<Dropped>, why: &'static str) {
+    if let Some(Dropped { changes, may_be_stored }) = dropped {
         let fields: Vec<_> = changes.writes().iter().map(|write| write.spec.key).collect();
-        tracing::warn!(?fields, why, "buffered session changes were dropped");
+        tracing::warn!(?fields, may_be_stored, why, "buffered session changes were dropped");
     }
 }
 

@@ -40,6 +40,13 @@ pub(crate) struct Finished {
     pub(crate) was_read: bool,
 }
 
+/// Changes that nobody waits for any longer.
+pub(crate) struct Dropped {
+    pub(crate) changes: Arc<Changes>,
+    /// A commit was under way, and its outcome is not known.
+    pub(crate) may_be_stored: bool,
+}
+
 impl State {
     /// The next step in destroying the session.
     pub(crate) fn destroy_step(&mut self, shared: &Shared) -> Result<DestroyStep, SessionError> {
@@ -123,7 +130,8 @@ impl State {
     }
 
     /// Empties the buffer and says what was in it.
-    pub(crate) fn discard(&mut self) -> Option<Arc<Changes>> {
-        self.pending.take()
+    pub(crate) fn discard(&mut self) -> Option<Dropped> {
+        let may_be_stored = self.unsettled.is_some();
+        self.pending.take().map(|changes| Dropped { changes, may_be_stored })
     }
 }

@@ -21,7 +21,7 @@ mod ending;
 mod loading;
 mod storing;
 
-pub(crate) use ending::{Announcement, DestroyStep, Finished};
+pub(crate) use ending::{Announcement, DestroyStep, Dropped, Finished};
 pub(crate) use loading::{LoadStep, Wanted};
 pub(crate) use storing::CommitStep;
 

@@ -46,7 +46,26 @@ async fn a_value_of_another_shape_counts_as_absent() {
     let snapshot = session.snapshot().await.unwrap();
     assert_eq!((snapshot.value, snapshot.other), (None, 0));
     assert_eq!(stored.bytes("value").await, bytes, "reading changes nothing");
-    assert_eq!(session.take_value().await.unwrap(), None);
+}
+
+/// It may be that of a release which reads it still.
+#[tokio::test]
+async fn it_stays_until_there_is_a_value_to_replace_it() {
+    let stored = of_another_shape().await;
+    let bytes = stored.bytes("value").await;
+    for has_read in [false, true] {
+        let session = stored.open::<After>().await;
+        if has_read {
+            assert_eq!(session.value().await.unwrap(), None);
+        }
+        assert_eq!(session.take_value().await.unwrap(), None);
+        session.update_value(|value| assert_eq!(*value, None)).await.unwrap();
+        assert_eq!(stored.bytes("value").await, bytes);
+    }
+    let session = stored.open::<After>().await;
+    session.update_value(|value| *value = Some(line("tea", 1))).await.unwrap();
+    assert_eq!(session.take_value().await.unwrap(), Some(line("tea", 1)));
+    assert_eq!(stored.open::<After>().await.value().await.unwrap(), None);
 }
 
 #[tokio::test]
