@@ -21,7 +21,8 @@ impl Dialect for MySql {
         load: "CALL {session_load}('found', ?, ?, ?)",
         commit: "CALL {session_commit}(?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         one_field: None,
-        new_secret: None,
+        begin: None,
+        supersede: None,
         destroy: "CALL {session_commit}(
             ?, ?, NULL, NULL, NULL, NULL, ?, ?, TRUE, '[]', '[]', '', '[]', '[]',
             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, FALSE, NULL)",

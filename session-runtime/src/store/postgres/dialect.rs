@@ -8,7 +8,7 @@ use super::schema;
 use crate::record::{ChangeSet, Guard, IndexChange, Select, SetField};
 use crate::store::sql::lists::revision;
 use crate::store::sql::names::{TableNames, Written};
-use crate::store::sql::new_secret::{self, NewSecret, Of};
+use crate::store::sql::new_secret::{NewSecret, Of};
 use crate::store::sql::one_field::{self, OneField};
 use crate::store::sql::parameters::{Bind as _, end, ttl};
 use crate::store::sql::schema::SchemaError;
@@ -99,10 +99,8 @@ SELECT * FROM {session_commit}(
                 record!()
             ),
         }),
-        new_secret: Some(new_secret::Statements {
-            begin: include_str!("begin.sql"),
-            supersede: include_str!("supersede.sql"),
-        }),
+        begin: Some(include_str!("begin.sql")),
+        supersede: Some(include_str!("supersede.sql")),
         destroy: "SELECT {session_destroy}($1, $2, $3, $4) AS outcome",
         find: "
 SELECT session_id FROM {session_index} WHERE name = $1 COLLATE \"C\" AND sha256(value) = sha256($2) AND value = $2",

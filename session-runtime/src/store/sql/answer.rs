@@ -5,13 +5,14 @@ use std::time::SystemTime;
 use sqlx::Error;
 
 use super::columns::{self, Columns};
+use super::records;
 use crate::record::{ChangeSet, Ending, Expired, Outcome, Record};
 use crate::token::SessionId;
 
 /// A load: one row per field, each with the record; none where there is no session.
 pub(in crate::store) fn record<R: Columns>(rows: &[R], selected: usize) -> Result<Option<Record>, Error> {
     let Some(first) = rows.first() else { return Ok(None) };
-    columns::record(rows, selected, now(first)?)
+    records::record(rows, selected, now(first)?)
 }
 
 /// A commit.
@@ -19,7 +20,7 @@ pub(in crate::store) fn outcome<R: Columns>(rows: &[R], changes: &ChangeSet) -> 
     let first = first(rows)?;
     match first.text("outcome")?.as_str() {
         "applied" => applied(first),
-        "conflict" => Ok(Outcome::Conflict(columns::fields(rows, changes.expect.len())?)),
+        "conflict" => Ok(Outcome::Conflict(records::fields(rows, changes.expect.len())?)),
         "superseded" => Ok(Outcome::Superseded),
         "reused" => Ok(Outcome::Reused),
         "gone" => Ok(Outcome::Gone),
@@ -29,7 +30,7 @@ pub(in crate::store) fn outcome<R: Columns>(rows: &[R], changes: &ChangeSet) -> 
 
 /// The record of a session after a commit.
 pub(in crate::store) fn applied<R: Columns>(row: &R) -> Result<Outcome, Error> {
-    Ok(Outcome::Applied { meta: columns::meta(row)?.into(), now: now(row)? })
+    Ok(Outcome::Applied { meta: records::meta(row)?.into(), now: now(row)? })
 }
 
 /// A destruction: what the guard may do with the session, which it has done.

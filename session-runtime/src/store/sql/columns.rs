@@ -1,15 +1,11 @@
-//! Rows as records.
+//! The columns of rows, whichever the database.
 
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use sqlx::{ColumnIndex, Database, Decode, Row, Type};
 
-use crate::record::{Deadline, Epoch, Expired, Meta, Previous, PreviousKind};
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-use crate::record::{Entry, Record, Revision};
-use crate::token::{SecretHash, SessionId};
+use crate::record::{Deadline, Expired};
+use crate::token::SessionId;
 
 /// A database whose tables have times as numbers.
 pub(in crate::store) trait Times: Database {
@@ -23,6 +19,7 @@ pub(in crate::store) trait Columns {
     fn integer(&self, name: &str) -> Result<Option<i64>, sqlx::Error>;
 
     /// A truth value; `None` where it is NULL.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     fn flag(&self, name: &str) -> Result<Option<bool>, sqlx::Error>;
 
     /// Bytes; `None` where they are NULL.
@@ -49,6 +46,7 @@ where
         self.try_get(name)
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     fn flag(&self, name: &str) -> Result<Option<bool>, sqlx::Error> {
         self.try_get(name)
     }
@@ -65,66 +63,6 @@ where
     fn time_of(number: i64) -> SystemTime {
         R::Database::time_of(number)
     }
-}
-
-/// The record in rows that each have it, and one of its fields with the field's place among those that were selected; one row
-/// without a field where none is there.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-pub(in crate::store) fn record<R: Columns>(
-    rows: &[R],
-    selected: usize,
-    now: SystemTime,
-) -> Result<Option<Record>, sqlx::Error> {
-    let Some(first) = rows.first() else { return Ok(None) };
-    Ok(Some(Record { meta: meta(first)?.into(), fields: fields(rows, selected)?, now }))
-}
-
-/// The fields in such rows.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-pub(in crate::store) fn fields<R: Columns>(rows: &[R], selected: usize) -> Result<Vec<Option<Entry>>, sqlx::Error> {
-    let mut fields = vec![None; selected];
-    for row in rows {
-        let position = row.integer("position")?;
-        if let Some(field) = position.and_then(|at| fields.get_mut(usize::try_from(at).ok()?)) {
-            *field = Some(entry(row)?);
-        }
-    }
-    Ok(fields)
-}
-
-/// The field in a row.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-pub(in crate::store) fn entry<R: Columns>(row: &R) -> Result<Entry, sqlx::Error> {
-    Ok(Entry {
-        value: row.bytes("value")?.map(Arc::from),
-        revision: Revision::from_bytes(always(row.integer("revision")?, "revision")?.to_be_bytes()),
-        expires: time(row, "expires")?,
-    })
-}
-
-/// The columns of `session_records`.
-pub(in crate::store) fn meta<R: Columns>(row: &R) -> Result<Meta, sqlx::Error> {
-    let set_time = |name| always(time(row, name)?, name);
-    Ok(Meta {
-        secret_hash: SecretHash::from_bytes(array(row, "secret_hash")?),
-        secret_since: set_time("secret_since")?,
-        previous: previous(row)?,
-        epoch: Epoch::from_bytes(array(row, "epoch")?),
-        created: set_time("created")?,
-        idle_deadline: set_time("idle_deadline")?,
-        absolute_deadline: set_time("absolute_deadline")?,
-        authenticated: time(row, "authenticated")?,
-        persistent: always(row.flag("persistent")?, "persistent")?,
-    })
-}
-
-fn previous<R: Columns>(row: &R) -> Result<Option<Previous>, sqlx::Error> {
-    let Some(renewed) = row.flag("previous_renewed")? else { return Ok(None) };
-    Ok(Some(Previous {
-        hash: SecretHash::from_bytes(array(row, "previous_hash")?),
-        kind: if renewed { PreviousKind::Renewed } else { PreviousKind::Superseded },
-        until: time(row, "previous_until")?,
-    }))
 }
 
 /// The column `session_id`.
@@ -144,7 +82,7 @@ pub(in crate::store) fn time<R: Columns>(row: &R, name: &str) -> Result<Option<S
     Ok(row.integer(name)?.map(R::time_of))
 }
 
-fn array<const N: usize, R: Columns>(row: &R, name: &str) -> Result<[u8; N], sqlx::Error> {
+pub(in crate::store) fn array<const N: usize, R: Columns>(row: &R, name: &str) -> Result<[u8; N], sqlx::Error> {
     let bytes = always(row.bytes(name)?, name)?;
     <[u8; N]>::try_from(bytes)
         .map_err(|bytes| unreadable(name, format!("{} bytes where {N} are expected", bytes.len())))

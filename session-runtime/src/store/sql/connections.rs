@@ -93,6 +93,7 @@ impl<DB: Database> Taken<DB> {
     }
 
     /// Takes it from the pool for good.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(in crate::store) fn detach(self) -> DB::Connection {
         self.connection.detach()
     }

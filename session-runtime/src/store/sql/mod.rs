@@ -4,7 +4,7 @@ pub(super) mod columns;
 pub(super) mod connections;
 pub(super) mod lists;
 pub(super) mod names;
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only PostgreSQL has such statements"))]
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "SQLite has one such statement, MySQL none"))]
 pub(super) mod new_secret;
 #[cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
@@ -25,5 +25,7 @@ pub(super) mod micros;
 pub(super) mod parameters;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod pool;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod records;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod server;

@@ -5,29 +5,8 @@
 
 use std::time::Duration;
 
+use super::statements::{Statements, Text};
 use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, Rotate, RotateKind};
-
-/// The statements for such a change.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Statements<T> {
-    /// Where there is no session.
-    pub(in crate::store) begin: T,
-    /// Another secret and another epoch.
-    pub(in crate::store) supersede: T,
-}
-
-impl<T> Statements<T> {
-    pub(in crate::store) fn of(&self, change: &NewSecret<'_>) -> &T {
-        match change.of {
-            Of::Nobody { .. } => &self.begin,
-            Of::Session { .. } => &self.supersede,
-        }
-    }
-
-    pub(in crate::store) fn map<U>(&self, text: impl Fn(&T) -> U) -> Statements<U> {
-        Statements { begin: text(&self.begin), supersede: text(&self.supersede) }
-    }
-}
 
 /// Such a change.
 #[derive(Debug)]
@@ -61,6 +40,14 @@ impl<'c> NewSecret<'c> {
         let adds_only = changes.expect.is_empty() && changes.remove.is_empty();
         let of = Of::told(changes).filter(|_| adds_only)?;
         Some(Self { of, changes })
+    }
+
+    /// The statement that makes it, if there is one.
+    pub(in crate::store) fn statement<'s>(&self, statements: &'s Statements) -> Option<&'s Text> {
+        match self.of {
+            Of::Nobody { .. } => statements.begin.as_ref(),
+            Of::Session { .. } => statements.supersede.as_ref(),
+        }
     }
 }
 

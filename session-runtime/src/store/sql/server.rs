@@ -172,6 +172,12 @@ impl<DB: Dialect> ServerStore<DB> {
         Ok(answer::swept(&swept)?)
     }
 
+    /// The change as one that gives a session a secret, with the statement for it.
+    fn new_secret<'c>(&self, changes: &'c ChangeSet) -> Option<(&Text, NewSecret<'c>)> {
+        let change = NewSecret::of(changes)?;
+        Some((change.statement(&self.statements)?, change))
+    }
+
     /// Does without the commit procedure, where there is a plain statement for such a change; nothing where that changed nothing.
     async fn commit_plainly(
         &self,
@@ -179,11 +185,11 @@ impl<DB: Dialect> ServerStore<DB> {
         changes: &ChangeSet,
         now: Option<SystemTime>,
     ) -> Result<Option<Outcome>, CallError> {
-        let Statements { one_field, new_secret, .. } = &*self.statements;
+        let one_field = &self.statements.one_field;
         let told = if let (Some(statements), Some(change)) = (one_field, OneField::of(changes)) {
             self.call(statements.of(&change), |query| DB::one_field(query, id, &change, now)).await?
-        } else if let (Some(statements), Some(change)) = (new_secret, NewSecret::of(changes)) {
-            self.call(statements.of(&change), |query| DB::new_secret(query, id, &change, now)).await?
+        } else if let Some((statement, change)) = self.new_secret(changes) {
+            self.call(statement, |query| DB::new_secret(query, id, &change, now)).await?
         } else {
             return Ok(None);
         };

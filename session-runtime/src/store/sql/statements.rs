@@ -6,7 +6,7 @@ use sqlx::Database;
 use sqlx::query::Query;
 
 use super::names::Written;
-use super::{new_secret, one_field};
+use super::one_field;
 
 /// One with what it is told.
 pub(in crate::store) type Bound<'q, DB> = Query<'q, DB, <DB as Database>::Arguments>;
@@ -18,7 +18,10 @@ pub(in crate::store) struct Statements<T = Text> {
     pub(in crate::store) commit: T,
     /// What frequent commits are tried with first, where there are such statements.
     pub(in crate::store) one_field: Option<one_field::Statements<T>>,
-    pub(in crate::store) new_secret: Option<new_secret::Statements<T>>,
+    /// A session's beginning.
+    pub(in crate::store) begin: Option<T>,
+    /// A sign-in.
+    pub(in crate::store) supersede: Option<T>,
     pub(in crate::store) destroy: T,
     pub(in crate::store) find: T,
     pub(in crate::store) sweep: T,
@@ -32,7 +35,8 @@ impl Statements<&str> {
             load: text(self.load),
             commit: text(self.commit),
             one_field: self.one_field.map(|statements| statements.map(|template| text(template))),
-            new_secret: self.new_secret.map(|statements| statements.map(|template| text(template))),
+            begin: self.begin.map(text),
+            supersede: self.supersede.map(text),
             destroy: text(self.destroy),
             find: text(self.find),
             sweep: text(self.sweep),

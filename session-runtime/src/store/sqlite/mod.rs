@@ -9,11 +9,12 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Row as _, Sqlite, ValueRef as _};
+use sqlx::{Row as _, Sqlite};
 
 use super::sql::columns as rows;
 use super::sql::connections::{Connections, Taken};
 use super::sql::names::{TableNames, Written};
+use super::sql::new_secret::{NewSecret, Of};
 use super::sql::one_field::{self, OneField};
 use super::sql::schema::SchemaError;
 use super::sql::statements::{Bound, Statements, Text};
@@ -24,7 +25,9 @@ use crate::token::SessionId;
 
 mod fields;
 mod parameters;
+mod record;
 mod schema;
+mod text;
 mod times;
 
 use parameters::Parameters;
@@ -45,7 +48,8 @@ const STATEMENTS: Statements<&str> = Statements {
         set: concat!(include_str!("set.sql"), include_str!("returning.sql")),
         swap: concat!(include_str!("swap.sql"), include_str!("returning.sql")),
     }),
-    new_secret: None,
+    begin: Some(concat!(include_str!("begin.sql"), include_str!("returning.sql"))),
+    supersede: None,
     find: "SELECT session_id FROM {session_index} WHERE name = ?1 AND value = ?2",
     sweep: "DELETE FROM {session_records} WHERE id IN (
                 SELECT id FROM {session_records} WHERE min(idle_deadline, absolute_deadline) <= ?1 LIMIT ?2)
@@ -170,24 +174,18 @@ impl SqliteStore {
     }
 
     async fn select(&self, id: SessionId, select: &[Select], now: SystemTime) -> Result<Option<Record>, sqlx::Error> {
-        let is_whole = select.iter().all(|select| select.value);
         let query = self
             .statements
             .load
             .query()
             .bind(id.as_bytes().as_slice())
             .bind(Nanos::of(now))
-            .bind((!is_whole).then(|| parameters::names(select.iter().filter(|select| select.value))))
-            .bind(parameters::names(select.iter()));
+            .bind(parameters::names(select.iter().filter(|select| select.value)));
         let rows = rows_of(&self.read, query).await?;
-        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        if row.try_get_raw("id")?.is_null() {
-            return Ok(None);
-        }
+        let Some(row) = rows.first() else { return Ok(None) };
         let text: Option<&[u8]> = row.try_get("fields")?;
-        let fields = fields::of(text.unwrap_or_default(), select)
-            .ok_or_else(|| rows::unreadable("fields", "fields that load.sql does not write".into()))?;
-        Ok(Some(Record { meta: rows::meta(row)?.into(), fields, now }))
+        let fields = fields::of(text.unwrap_or_default(), select).ok_or_else(|| unreadable("fields"))?;
+        Ok(Some(Record { meta: meta(row)?, fields, now }))
     }
 
     /// The connection that writes, and the time when it was its turn: not that before the wait for it, by which a session could
@@ -197,20 +195,29 @@ impl SqliteStore {
         Ok((writer, now.unwrap_or_else(SystemTime::now)))
     }
 
-    /// Does without the procedure, if the change is such a one.
-    async fn write_one(
+    /// Does without the procedure, if the change is one that needs less; nothing where that changed nothing.
+    async fn write_plainly(
         &self,
         writer: &mut SqliteConnection,
         id: SessionId,
         changes: &ChangeSet,
         now: SystemTime,
     ) -> Result<Option<Box<Meta>>, sqlx::Error> {
-        let (Some(statements), Some(change)) = (&self.statements.one_field, OneField::of(changes)) else {
-            return Ok(None);
-        };
-        let query = parameters::one_field(statements.of(&change).query(), id, &change, now);
-        let rows = query.fetch_all(writer).await?;
-        rows.first().map(|row| rows::meta(row).map(Box::new)).transpose()
+        let Some(query) = self.plain(id, changes, now) else { return Ok(None) };
+        query.fetch_all(writer).await?.first().map(meta).transpose()
+    }
+
+    fn plain<'q>(&self, id: SessionId, changes: &ChangeSet, now: SystemTime) -> Option<Bound<'q, Sqlite>> {
+        let Statements { one_field, begin, .. } = &*self.statements;
+        if let (Some(statements), Some(change)) = (one_field, OneField::of(changes)) {
+            return Some(parameters::one_field(statements.of(&change).query(), id, &change, now));
+        }
+        match NewSecret::of(changes)?.of {
+            Of::Nobody { create, idle, absolute } => {
+                Some(parameters::begin(begin.as_ref()?.query(), id, create, [idle, absolute], changes, now))
+            }
+            Of::Session { .. } => None,
+        }
     }
 
     /// Runs the commit procedure. To completion: a row alone does not mean that its transaction is over.
@@ -256,7 +263,7 @@ impl SqliteStore {
         now: SystemTime,
     ) -> Result<Outcome, sqlx::Error> {
         match called {
-            Called::Applied(row) => Ok(Outcome::Applied { meta: rows::meta(&row)?.into(), now }),
+            Called::Applied(row) => Ok(Outcome::Applied { meta: meta(&row)?, now }),
             Called::Again => self.again(id, changes, now).await,
             Called::Conflict => self.conflict(id, changes, now).await,
             Called::Superseded => Ok(Outcome::Superseded),
@@ -289,6 +296,17 @@ fn still_holds(meta: &Meta, changes: &ChangeSet, now: SystemTime) -> bool {
 /// What the procedure said with `RAISE`.
 fn refusal(error: &sqlx::Error) -> Option<&str> {
     Some(error.as_database_error()?.message())
+}
+
+/// The column `record`.
+fn meta(row: &SqliteRow) -> Result<Box<Meta>, sqlx::Error> {
+    let text: Option<&[u8]> = row.try_get("record")?;
+    text.and_then(record::of).map(Box::new).ok_or_else(|| unreadable("record"))
+}
+
+/// What no statement of this store writes.
+fn unreadable(column: &str) -> sqlx::Error {
+    rows::unreadable(column, format!("no {column} as schema.sql and load.sql write them"))
 }
 
 /// All rows that a statement gives.
@@ -370,7 +388,7 @@ impl Store for SqliteStore {
 
     async fn commit(&self, id: SessionId, changes: &ChangeSet, now: Option<SystemTime>) -> Result<Outcome, StoreError> {
         let (mut writer, now) = self.writer(now).await.map_err(|source| error("commit", source))?;
-        let written = self.write_one(&mut writer, id, changes, now).await;
+        let written = self.write_plainly(&mut writer, id, changes, now).await;
         if let Some(meta) = written.map_err(|source| change_error("commit", source))? {
             writer.keep();
             return Ok(Outcome::Applied { meta, now });

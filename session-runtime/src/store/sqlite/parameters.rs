@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use sqlx::Sqlite;
 
 use super::times::Nanos;
-use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, RotateKind, Select, later};
+use crate::record::{Basis, ChangeSet, Create, Epoch, Guard, RotateKind, Select, SetField, later};
 use crate::store::sql::lists::{self, json, revision};
 use crate::store::sql::one_field::OneField;
 use crate::store::sql::statements;
@@ -59,15 +59,13 @@ impl<'a> Parameters<'a> {
     fn bind_fields<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         let ChangeSet { expect, set, remove, index, .. } = &*self.changes;
         let expect: Vec<_> = expect.iter().map(|expect| (expect.key, expect.revision.map(revision))).collect();
-        let (sets, payload) = lists::sets(set, |expiry| expiry.at(self.now).map(Nanos::of));
-        // Nothing instead of an empty list: SQLite takes JSON apart each time that the procedure uses it.
-        let some = |list: String, is_empty: bool| (!is_empty).then_some(list);
+        let query = query.bind(some(&expect, json));
+        let query = sets(query, set, self.now).bind(some(remove, json));
+        let entry = index.first();
         query
-            .bind(some(json(&expect), expect.is_empty()))
-            .bind(some(sets, set.is_empty()))
-            .bind(payload)
-            .bind(some(json(remove), remove.is_empty()))
-            .bind(some(lists::indexes(index), index.is_empty()))
+            .bind(entry.map(|entry| entry.index))
+            .bind(entry.and_then(|entry| entry.value.clone()))
+            .bind(some(rest(index), lists::indexes))
     }
 
     fn bind_meta<'q>(&self, query: Bound<'q>) -> Bound<'q> {
@@ -94,6 +92,45 @@ impl<'a> Parameters<'a> {
     fn after(&self, duration: Duration) -> i64 {
         Nanos::of(later(self.now, duration))
     }
+}
+
+/// The first field that is set, and the others.
+fn sets<'q>(query: Bound<'q>, set: &[SetField], now: SystemTime) -> Bound<'q> {
+    let first = set.first();
+    let others = (set.len() > 1).then(|| lists::sets(rest(set), |expiry| expiry.at(now).map(Nanos::of)));
+    let (sets, payload) = others.unzip();
+    query
+        .bind(first.map(|field| field.key))
+        .bind(first.and_then(|field| field.value.as_deref()).map(<[u8]>::to_vec))
+        .bind(first.map(|field| revision(field.revision)))
+        .bind(first.and_then(|field| field.expiry.at(now)).map(Nanos::of))
+        .bind(sets)
+        .bind(payload)
+}
+
+/// All but the first.
+fn rest<T>(list: &[T]) -> &[T] {
+    list.split_first().map_or(&[], |(_, rest)| rest)
+}
+
+/// Nothing instead of an empty list.
+fn some<T>(list: &[T], text: impl FnOnce(&[T]) -> String) -> Option<String> {
+    (!list.is_empty()).then(|| text(list))
+}
+
+/// What `begin.sql` is told. How long the session may be idle, and how long it lives.
+pub(super) fn begin<'q>(
+    query: Bound<'q>,
+    id: SessionId,
+    create: &Create,
+    lives: [Duration; 2],
+    changes: &ChangeSet,
+    now: SystemTime,
+) -> Bound<'q> {
+    let [idle, absolute] = lives.map(|life| Nanos::of(later(now, life)));
+    let query = query.bind(id.as_bytes().to_vec()).bind(Nanos::of(now));
+    let query = query.bind(hash(&create.secret_hash)).bind(mark(&create.epoch)).bind(idle).bind(absolute);
+    sets(query.bind(changes.authenticated).bind(changes.remember.is_some()), &changes.set, now)
 }
 
 /// What `set.sql` and `swap.sql` are told.
