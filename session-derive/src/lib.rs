@@ -10,6 +10,7 @@ mod errors;
 mod expand;
 mod model;
 mod names;
+mod spans;
 
 use errors::Errors;
 use proc_macro2::TokenStream;
@@ -22,7 +23,7 @@ pub fn derive_session_data(input: proc_macro::TokenStream) -> proc_macro::TokenS
 
 fn derive(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let model = errors.take(syn::parse2(input)).map(|input| model::Model::of(&input, &mut errors));
+    let model = errors.take(syn::parse2(input)).and_then(|input| model::Model::of(&input, &mut errors));
     let mut tokens = model.as_ref().map(expand::expand).unwrap_or_default();
     tokens.extend(errors.into_compile_errors());
     tokens

@@ -170,9 +170,14 @@ pub mod __private {
         go_on, optional_field, step,
     };
     pub use crate::session::{Handle, Snapshot};
-    pub use core;
-    pub use core::marker::Send;
+    // Each is reached in one step: where a wrong `crate = …` is given, rustc makes a guess at the middle of each longer path, and an
+    // error of each guess.
+    pub use core::clone::Clone;
+    pub use core::fmt::{Debug, Formatter, Result as FmtResult};
+    pub use core::marker::{Send, Sync};
     pub use core::ops::FnMut;
-    pub use core::option::Option;
+    pub use core::option::Option::{self, None, Some};
+    pub use core::time::Duration;
+    pub use core::unreachable;
     pub use std;
 }

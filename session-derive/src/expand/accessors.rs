@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Ident};
 
-use super::Repeated;
+use super::{Repeated, docs};
 use crate::model::{Field, Kind, Member, Model, Slice};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -33,16 +33,16 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #impl_generics #private::core::clone::Clone for #accessors #ty_generics #where_clause {
+        impl #impl_generics #private::Clone for #accessors #ty_generics #where_clause {
             fn clone(&self) -> Self {
-                Self { session: #private::core::clone::Clone::clone(&self.session) }
+                Self { session: <_ as #private::Clone>::clone(&self.session) }
             }
         }
 
         #[automatically_derived]
-        impl #impl_generics #private::core::fmt::Debug for #accessors #ty_generics #where_clause {
-            fn fmt(&self, f: &mut #private::core::fmt::Formatter<'_>) -> #private::core::fmt::Result {
-                #private::core::fmt::Debug::fmt(&self.session, f)
+        impl #impl_generics #private::Debug for #accessors #ty_generics #where_clause {
+            fn fmt(&self, f: &mut #private::Formatter<'_>) -> #private::FmtResult {
+                <_ as #private::Debug>::fmt(&self.session, f)
             }
         }
 
@@ -54,6 +54,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
+/// The methods are called on a reference: on the handle itself, one that takes it by value would come first, which a trait of the
+/// user's may have.
 fn methods(field: &Field, private: &Repeated, result: &Ident, model: &Model) -> TokenStream {
     let krate = &model.krate;
     let data = &model.name;
@@ -68,23 +70,26 @@ fn methods(field: &Field, private: &Repeated, result: &Ident, model: &Model) -> 
         Kind::Defaulted(_) => ["value", "update_value"],
     }
     .map(|call| Ident::new(call, field.span()));
-    let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = doc_lines(field);
-    // What is the same for all of them.
+    let [get_doc, set_doc, update_doc, take_doc, remove_doc, has_doc] = docs::lines(field);
+    let whole_doc = docs::below(docs);
+    // What is the same for all of the others.
     let attributes = {
-        let docs = paragraphs(docs);
-        Repeated::new(quote_spanned!(field.span()=> #docs #deprecated #[inline]))
+        let first_paragraph = docs::below(&docs::first_paragraph(docs));
+        Repeated::new(quote_spanned!(field.span()=> #first_paragraph #deprecated #[inline]))
     };
     quote_spanned! {field.span()=>
         #[doc = #get_doc]
-        #attributes
+        #whole_doc
+        #deprecated
+        #[inline]
         #vis fn #name(&self) -> #krate::Call<'_, #ty> {
-            self.session.#get_call(#descriptor)
+            (&self.session).#get_call(#descriptor)
         }
 
         #[doc = #set_doc]
         #attributes
         #vis fn #set(&self, value: #value) -> #krate::Set {
-            self.session.set(#descriptor, value)
+            (&self.session).set(#descriptor, value)
         }
 
         #[doc = #update_doc]
@@ -93,25 +98,25 @@ fn methods(field: &Field, private: &Repeated, result: &Ident, model: &Model) -> 
             &'s self,
             change: impl #private::FnMut(&mut #ty) -> #result + #private::Send + 's,
         ) -> #krate::Call<'s, #result> {
-            self.session.#update_call(#descriptor, change)
+            (&self.session).#update_call(#descriptor, change)
         }
 
         #[doc = #take_doc]
         #attributes
         #vis fn #take(&self) -> #krate::Call<'_, #private::Option<#value>> {
-            self.session.take(#descriptor)
+            (&self.session).take(#descriptor)
         }
 
         #[doc = #remove_doc]
         #attributes
         #vis fn #remove(&self) -> #krate::Call<'_, ()> {
-            self.session.remove(#descriptor)
+            (&self.session).remove(#descriptor)
         }
 
         #[doc = #has_doc]
         #attributes
         #vis fn #has(&self) -> #krate::Call<'_, bool> {
-            self.session.has(#descriptor)
+            (&self.session).has(#descriptor)
         }
     }
 }
@@ -123,7 +128,7 @@ fn session_of(slice: &Slice, model: &Model) -> TokenStream {
         " This session as its slice `{}` knows it: a `Session` with the accessors of the slice's own fields.",
         name.unraw()
     );
-    let docs = paragraphs(docs);
+    let docs = docs::below(docs);
     // A type that is no schema is one error, on the type: all that needs one goes by the same path.
     let span = ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span());
     let schema = super::slices::schema(slice, model);
@@ -136,29 +141,4 @@ fn session_of(slice: &Slice, model: &Model) -> TokenStream {
             #slice_of(&self.session)
         }
     }
-}
-
-/// The user's own words, after those of the macro.
-fn paragraphs(docs: &[Attribute]) -> Option<TokenStream> {
-    (!docs.is_empty()).then(|| quote!(#[doc = ""] #(#docs)*))
-}
-
-fn doc_lines(field: &Field) -> [String; 6] {
-    let name = field.name.unraw();
-    let absent = match field.kind {
-        Kind::Optional(_) => "`None`",
-        Kind::Defaulted(_) => "its default",
-    };
-    [
-        format!(" The session's `{name}`; {absent} where it is absent."),
-        format!(
-            " Sets the session's `{name}`: await it. `.ttl(Duration)` lets this value end earlier or later than usual."
-        ),
-        format!(
-            " Changes the session's `{name}` atomically; the closure may run again when others change it at the same time."
-        ),
-        format!(" Takes the session's `{name}` out, atomically: of all requests that try, one gets it."),
-        format!(" Removes the session's `{name}`."),
-        format!(" Whether the session has a `{name}`."),
-    ]
 }

@@ -69,7 +69,7 @@ fn spec(field: &Field, model: &Model) -> TokenStream {
     let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
     let ttl = field.ttl.map(|ttl| {
         let seconds = ttl.as_secs();
-        quote!(.ttl(#krate::__private::core::time::Duration::from_secs(#seconds)))
+        quote!(.ttl(<#krate::__private::Duration>::from_secs(#seconds)))
     });
     let lazy = lazy.then(|| quote!(.lazy()));
     let rotate = rotate.then(|| quote!(.rotate()));

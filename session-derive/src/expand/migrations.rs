@@ -71,8 +71,8 @@ fn step_name(number: usize, field: &Field) -> Ident {
 fn arm(number: usize, migration: &Migration, field: &Field, model: &Model) -> TokenStream {
     let Model { krate, .. } = model;
     let Migration { old, version, .. } = migration;
-    let option = quote!(#krate::__private::core::option::Option);
-    let version = version.map_or_else(|| quote!(#option::None), |version| quote!(#option::Some(#version)));
+    let version =
+        version.map_or_else(|| quote!(#krate::__private::None), |version| quote!(#krate::__private::Some(#version)));
     let to_value = to_value(quote!(Self), field, model, old.span());
     let step = step_name(number, field);
     // The bound on the old type is checked here.
@@ -98,7 +98,7 @@ fn upgrade(number: usize, migration: &Migration, field: &Field, model: &Model) -
         #[automatically_derived]
         #allowed_lints
         #head {
-            fn upgrade(self, steps: #private::Steps) -> #private::core::option::Option<#value> {
+            fn upgrade(self, steps: #private::Steps) -> #private::Option<#value> {
                 #to_value(#name #turbofish::#step(self), steps)
             }
         }

@@ -2,6 +2,7 @@
 
 mod accessors;
 mod descriptors;
+mod docs;
 mod migrations;
 mod schema;
 mod slices;
@@ -10,6 +11,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::model::{Field, Model};
+use crate::spans::moved_to;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let mut code = descriptors::expand(model);
@@ -69,9 +71,5 @@ fn descriptor(data: &TokenStream, field: &Field) -> TokenStream {
 
 /// The path of the runtime crate, with this span: an expression that starts with it is all at one place.
 fn krate_at(span: Span, model: &Model) -> TokenStream {
-    let respanned = |mut token: TokenTree| {
-        token.set_span(span.resolved_at(token.span()));
-        token
-    };
-    model.krate.to_token_stream().into_iter().map(respanned).collect()
+    moved_to(span, &model.krate)
 }

@@ -60,7 +60,8 @@ fn part(member: &Member, model: &Model) -> TokenStream {
     match member {
         Member::Field(field) => {
             let constant = &field.constant;
-            quote!(Self::#constant.part())
+            // By reference: see the accessors.
+            quote!((&Self::#constant).part())
         }
         Member::Slice(slice) => {
             let schema = slices::schema(slice, model);
@@ -73,7 +74,7 @@ fn from_snapshot(model: &Model) -> TokenStream {
     let Model { krate, members, .. } = model;
     if model.incomplete {
         // There are compile errors already; this only keeps the rest of the code whole.
-        return quote!(#krate::__private::core::unreachable!());
+        return quote!(#krate::__private::unreachable!());
     }
     let names: Vec<_> = members.iter().map(Member::name).collect();
     let values = members.iter().map(|member| value(member, model));

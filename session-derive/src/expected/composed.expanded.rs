@@ -66,7 +66,7 @@ impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
             .from::<
                 OldCart,
             >(
-                ::session_runtime::__private::core::option::Option::None,
+                ::session_runtime::__private::None,
                 |old, steps| ::session_runtime::__private::go_on::<
                     Self,
                     Vec<LineItem>,
@@ -77,7 +77,7 @@ impl ::session_runtime::__private::Migrate<Vec<LineItem>, 1> for Shop {
             .from::<
                 Vec<LineItem>,
             >(
-                ::session_runtime::__private::core::option::Option::Some(1u32),
+                ::session_runtime::__private::Some(1u32),
                 |old, steps| ::session_runtime::__private::go_on::<
                     Self,
                     Vec<LineItem>,
@@ -101,7 +101,7 @@ impl ::session_runtime::__private::Upgrade<Shop, Vec<LineItem>, 1> for OldCart {
     fn upgrade(
         self,
         steps: ::session_runtime::__private::Steps,
-    ) -> ::session_runtime::__private::core::option::Option<Vec<LineItem>> {
+    ) -> ::session_runtime::__private::Option<Vec<LineItem>> {
         ::session_runtime::__private::go_on::<
             Shop,
             Vec<LineItem>,
@@ -124,22 +124,20 @@ pub struct ShopAccessors {
     session: ::session_runtime::__private::Handle<Shop>,
 }
 #[automatically_derived]
-impl ::session_runtime::__private::core::clone::Clone for ShopAccessors {
+impl ::session_runtime::__private::Clone for ShopAccessors {
     fn clone(&self) -> Self {
         Self {
-            session: ::session_runtime::__private::core::clone::Clone::clone(
-                &self.session,
-            ),
+            session: <_ as ::session_runtime::__private::Clone>::clone(&self.session),
         }
     }
 }
 #[automatically_derived]
-impl ::session_runtime::__private::core::fmt::Debug for ShopAccessors {
+impl ::session_runtime::__private::Debug for ShopAccessors {
     fn fmt(
         &self,
-        f: &mut ::session_runtime::__private::core::fmt::Formatter<'_>,
-    ) -> ::session_runtime::__private::core::fmt::Result {
-        ::session_runtime::__private::core::fmt::Debug::fmt(&self.session, f)
+        f: &mut ::session_runtime::__private::Formatter<'_>,
+    ) -> ::session_runtime::__private::FmtResult {
+        <_ as ::session_runtime::__private::Debug>::fmt(&self.session, f)
     }
 }
 #[automatically_derived]
@@ -162,12 +160,12 @@ impl ShopAccessors {
     /// The session's `cart`; its default where it is absent.
     #[inline]
     pub fn cart(&self) -> ::session_runtime::Call<'_, Vec<LineItem>> {
-        self.session.value(Shop::CART)
+        (&self.session).value(Shop::CART)
     }
     /// Sets the session's `cart`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[inline]
     pub fn set_cart(&self, value: Vec<LineItem>) -> ::session_runtime::Set {
-        self.session.set(Shop::CART, value)
+        (&self.session).set(Shop::CART, value)
     }
     /// Changes the session's `cart` atomically; the closure may run again when others change it at the same time.
     #[inline]
@@ -177,7 +175,7 @@ impl ShopAccessors {
             &mut Vec<LineItem>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update_value(Shop::CART, change)
+        (&self.session).update_value(Shop::CART, change)
     }
     /// Takes the session's `cart` out, atomically: of all requests that try, one gets it.
     #[inline]
@@ -187,27 +185,27 @@ impl ShopAccessors {
         '_,
         ::session_runtime::__private::Option<Vec<LineItem>>,
     > {
-        self.session.take(Shop::CART)
+        (&self.session).take(Shop::CART)
     }
     /// Removes the session's `cart`.
     #[inline]
     pub fn remove_cart(&self) -> ::session_runtime::Call<'_, ()> {
-        self.session.remove(Shop::CART)
+        (&self.session).remove(Shop::CART)
     }
     /// Whether the session has a `cart`.
     #[inline]
     pub fn has_cart(&self) -> ::session_runtime::Call<'_, bool> {
-        self.session.has(Shop::CART)
+        (&self.session).has(Shop::CART)
     }
     /// The session's `note`; `None` where it is absent.
     #[inline]
     pub fn note(&self) -> ::session_runtime::Call<'_, Option<Note>> {
-        self.session.get(Shop::NOTE)
+        (&self.session).get(Shop::NOTE)
     }
     /// Sets the session's `note`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[inline]
     pub fn set_note(&self, value: Note) -> ::session_runtime::Set {
-        self.session.set(Shop::NOTE, value)
+        (&self.session).set(Shop::NOTE, value)
     }
     /// Changes the session's `note` atomically; the closure may run again when others change it at the same time.
     #[inline]
@@ -217,24 +215,24 @@ impl ShopAccessors {
             &mut Option<Note>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update(Shop::NOTE, change)
+        (&self.session).update(Shop::NOTE, change)
     }
     /// Takes the session's `note` out, atomically: of all requests that try, one gets it.
     #[inline]
     pub fn take_note(
         &self,
     ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<Note>> {
-        self.session.take(Shop::NOTE)
+        (&self.session).take(Shop::NOTE)
     }
     /// Removes the session's `note`.
     #[inline]
     pub fn remove_note(&self) -> ::session_runtime::Call<'_, ()> {
-        self.session.remove(Shop::NOTE)
+        (&self.session).remove(Shop::NOTE)
     }
     /// Whether the session has a `note`.
     #[inline]
     pub fn has_note(&self) -> ::session_runtime::Call<'_, bool> {
-        self.session.has(Shop::NOTE)
+        (&self.session).has(Shop::NOTE)
     }
 }
 #[automatically_derived]
@@ -260,8 +258,8 @@ impl ::session_runtime::SessionData for Shop {
                 ::session_runtime::__private::Part::Slice(
                     &<Auth as ::session_runtime::SessionData>::SCHEMA,
                 ),
-                Self::CART.part(),
-                Self::NOTE.part(),
+                (&Self::CART).part(),
+                (&Self::NOTE).part(),
             ]
         }
     }

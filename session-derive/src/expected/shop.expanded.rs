@@ -30,7 +30,7 @@ impl Shop {
     >(
         ::session_runtime::__private::FieldSpec::new("shop.visits")
             .aliases(&["history"])
-            .ttl(::session_runtime::__private::core::time::Duration::from_secs(900u64))
+            .ttl(<::session_runtime::__private::Duration>::from_secs(900u64))
             .lazy(),
     );
 }
@@ -48,22 +48,20 @@ pub struct ShopAccessors {
     session: ::session_runtime::__private::Handle<Shop>,
 }
 #[automatically_derived]
-impl ::session_runtime::__private::core::clone::Clone for ShopAccessors {
+impl ::session_runtime::__private::Clone for ShopAccessors {
     fn clone(&self) -> Self {
         Self {
-            session: ::session_runtime::__private::core::clone::Clone::clone(
-                &self.session,
-            ),
+            session: <_ as ::session_runtime::__private::Clone>::clone(&self.session),
         }
     }
 }
 #[automatically_derived]
-impl ::session_runtime::__private::core::fmt::Debug for ShopAccessors {
+impl ::session_runtime::__private::Debug for ShopAccessors {
     fn fmt(
         &self,
-        f: &mut ::session_runtime::__private::core::fmt::Formatter<'_>,
-    ) -> ::session_runtime::__private::core::fmt::Result {
-        ::session_runtime::__private::core::fmt::Debug::fmt(&self.session, f)
+        f: &mut ::session_runtime::__private::Formatter<'_>,
+    ) -> ::session_runtime::__private::FmtResult {
+        <_ as ::session_runtime::__private::Debug>::fmt(&self.session, f)
     }
 }
 #[automatically_derived]
@@ -80,16 +78,20 @@ impl ShopAccessors {
     /// The session's `user`; `None` where it is absent.
     ///
     /// The signed-in customer.
+    ///
+    /// ```
+    /// assert_eq!(1 + 1, 2);
+    /// ```
     #[inline]
     pub fn user(&self) -> ::session_runtime::Call<'_, Option<UserId>> {
-        self.session.get(*Shop::USER)
+        (&self.session).get(*Shop::USER)
     }
     /// Sets the session's `user`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     ///
     /// The signed-in customer.
     #[inline]
     pub fn set_user(&self, value: UserId) -> ::session_runtime::Set {
-        self.session.set(*Shop::USER, value)
+        (&self.session).set(*Shop::USER, value)
     }
     /// Changes the session's `user` atomically; the closure may run again when others change it at the same time.
     ///
@@ -101,7 +103,7 @@ impl ShopAccessors {
             &mut Option<UserId>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update(*Shop::USER, change)
+        (&self.session).update(*Shop::USER, change)
     }
     /// Takes the session's `user` out, atomically: of all requests that try, one gets it.
     ///
@@ -110,31 +112,31 @@ impl ShopAccessors {
     pub fn take_user(
         &self,
     ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<UserId>> {
-        self.session.take(*Shop::USER)
+        (&self.session).take(*Shop::USER)
     }
     /// Removes the session's `user`.
     ///
     /// The signed-in customer.
     #[inline]
     pub fn remove_user(&self) -> ::session_runtime::Call<'_, ()> {
-        self.session.remove(*Shop::USER)
+        (&self.session).remove(*Shop::USER)
     }
     /// Whether the session has a `user`.
     ///
     /// The signed-in customer.
     #[inline]
     pub fn has_user(&self) -> ::session_runtime::Call<'_, bool> {
-        self.session.has(*Shop::USER)
+        (&self.session).has(*Shop::USER)
     }
     /// The session's `theme`; its default where it is absent.
     #[inline]
     pub(crate) fn theme(&self) -> ::session_runtime::Call<'_, Theme> {
-        self.session.value(Shop::THEME)
+        (&self.session).value(Shop::THEME)
     }
     /// Sets the session's `theme`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[inline]
     pub(crate) fn set_theme(&self, value: Theme) -> ::session_runtime::Set {
-        self.session.set(Shop::THEME, value)
+        (&self.session).set(Shop::THEME, value)
     }
     /// Changes the session's `theme` atomically; the closure may run again when others change it at the same time.
     #[inline]
@@ -144,36 +146,36 @@ impl ShopAccessors {
             &mut Theme,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update_value(Shop::THEME, change)
+        (&self.session).update_value(Shop::THEME, change)
     }
     /// Takes the session's `theme` out, atomically: of all requests that try, one gets it.
     #[inline]
     pub(crate) fn take_theme(
         &self,
     ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<Theme>> {
-        self.session.take(Shop::THEME)
+        (&self.session).take(Shop::THEME)
     }
     /// Removes the session's `theme`.
     #[inline]
     pub(crate) fn remove_theme(&self) -> ::session_runtime::Call<'_, ()> {
-        self.session.remove(Shop::THEME)
+        (&self.session).remove(Shop::THEME)
     }
     /// Whether the session has a `theme`.
     #[inline]
     pub(crate) fn has_theme(&self) -> ::session_runtime::Call<'_, bool> {
-        self.session.has(Shop::THEME)
+        (&self.session).has(Shop::THEME)
     }
     /// The session's `type`; its default where it is absent.
     #[deprecated]
     #[inline]
     pub fn r#type(&self) -> ::session_runtime::Call<'_, Vec<Visit>> {
-        self.session.value(Shop::TYPE)
+        (&self.session).value(Shop::TYPE)
     }
     /// Sets the session's `type`: await it. `.ttl(Duration)` lets this value end earlier or later than usual.
     #[deprecated]
     #[inline]
     pub fn set_type(&self, value: Vec<Visit>) -> ::session_runtime::Set {
-        self.session.set(Shop::TYPE, value)
+        (&self.session).set(Shop::TYPE, value)
     }
     /// Changes the session's `type` atomically; the closure may run again when others change it at the same time.
     #[deprecated]
@@ -184,7 +186,7 @@ impl ShopAccessors {
             &mut Vec<Visit>,
         ) -> R + ::session_runtime::__private::Send + 's,
     ) -> ::session_runtime::Call<'s, R> {
-        self.session.update_value(Shop::TYPE, change)
+        (&self.session).update_value(Shop::TYPE, change)
     }
     /// Takes the session's `type` out, atomically: of all requests that try, one gets it.
     #[deprecated]
@@ -192,19 +194,19 @@ impl ShopAccessors {
     pub fn take_type(
         &self,
     ) -> ::session_runtime::Call<'_, ::session_runtime::__private::Option<Vec<Visit>>> {
-        self.session.take(Shop::TYPE)
+        (&self.session).take(Shop::TYPE)
     }
     /// Removes the session's `type`.
     #[deprecated]
     #[inline]
     pub fn remove_type(&self) -> ::session_runtime::Call<'_, ()> {
-        self.session.remove(Shop::TYPE)
+        (&self.session).remove(Shop::TYPE)
     }
     /// Whether the session has a `type`.
     #[deprecated]
     #[inline]
     pub fn has_type(&self) -> ::session_runtime::Call<'_, bool> {
-        self.session.has(Shop::TYPE)
+        (&self.session).has(Shop::TYPE)
     }
 }
 #[automatically_derived]
@@ -225,7 +227,7 @@ impl ::session_runtime::SessionData for Shop {
         slices: &[],
     };
     fn parts() -> &'static [::session_runtime::__private::Part] {
-        const { &[Self::USER.part(), Self::THEME.part(), Self::TYPE.part()] }
+        const { &[(&Self::USER).part(), (&Self::THEME).part(), (&Self::TYPE).part()] }
     }
     fn slice_of<Whole: ::session_runtime::Contains<Self>>(
         session: &::session_runtime::__private::Handle<Whole>,

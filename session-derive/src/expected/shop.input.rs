@@ -2,6 +2,10 @@
 #[session(prefix = "shop")]
 pub struct Shop {
     /// The signed-in customer.
+    ///
+    /// ```
+    /// assert_eq!(1 + 1, 2);
+    /// ```
     #[session(index, rotate)]
     user: Option<UserId>,
     #[session(default = Theme::Dark)]

@@ -1,6 +1,6 @@
 //! Fields that want the same key or the same accessor, or are the same slice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
@@ -10,9 +10,16 @@ use super::{Field, Member, Slice};
 use crate::errors::Errors;
 
 pub(super) fn refuse(members: &mut Vec<Member>, errors: &mut Errors) {
+    leave_out_second_fields(members);
     refuse_keys(&members.iter().filter_map(Member::field).collect::<Vec<_>>(), errors);
     refuse_slices(members, errors);
     refuse_names(members, errors);
+}
+
+/// Leaves out each field that has the name of an earlier one: the compiler says so itself.
+fn leave_out_second_fields(members: &mut Vec<Member>) {
+    let mut names = HashSet::new();
+    members.retain(|member| names.insert(member.name().unraw()));
 }
 
 /// Each key that is another's too is one error, where it is written. The fields keep their accessors.

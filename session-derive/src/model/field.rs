@@ -7,10 +7,10 @@ use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::{Attribute, Expr, Ident, LitStr, Type, Visibility};
 
-use super::member::Declared;
+use super::member::{Declared, Owner};
 use super::migration::{self, Migration};
 use super::types::option_of;
-use crate::attr::{Codec, FieldAttrs, OnMismatch, Written};
+use crate::attr::{Arm, Codec, FieldAttrs, OnMismatch, Written};
 use crate::errors::Errors;
 
 pub(crate) struct Field {
@@ -52,7 +52,13 @@ pub(crate) enum Kind {
 }
 
 impl Field {
-    pub(super) fn of(declared: Declared, place: usize, attrs: FieldAttrs, prefix: &str, errors: &mut Errors) -> Self {
+    pub(super) fn of(
+        declared: Declared,
+        place: usize,
+        attrs: FieldAttrs,
+        owner: &Owner<'_>,
+        errors: &mut Errors,
+    ) -> Self {
         let Declared { name, vis, ty, docs, deprecated } = declared;
         let kind = kind(&ty, attrs.default, errors);
         if let (Some(lazy), Some(_)) = (&attrs.lazy, &attrs.index) {
@@ -61,13 +67,14 @@ impl Field {
         }
         let plain_name = plain_name(&name);
         let version = attrs.version.map_or(1, |version| version.value);
+        let arms = attrs.migrations.into_iter().map(|arm| arm.map(|arm| named(arm, owner))).collect();
         Self {
-            migrations: migration::all(attrs.migrations, kind.value_in(&ty), version, errors),
+            migrations: migration::all(arms, kind.value_in(&ty), version, errors),
             kind,
             constant: Ident::new(&plain_name.to_uppercase(), name.span()),
             plain_name,
             renamed: attrs.rename.is_some(),
-            key: key(&name, attrs.rename, prefix),
+            key: key(&name, attrs.rename, &owner.prefix),
             aliases: attrs.aliases,
             ttl: attrs.ttl.map(|ttl| ttl.value),
             lazy: attrs.lazy.is_some(),
@@ -124,6 +131,11 @@ fn kind(ty: &Type, default: Option<Written<Option<Expr>>>, errors: &mut Errors) 
         errors.at(&default.name, message);
     }
     Kind::Optional(inner)
+}
+
+/// The arm without `Self` in its type.
+fn named(arm: Arm, owner: &Owner<'_>) -> Arm {
+    Arm { old: owner.own_type.named_in(arm.old), ..arm }
 }
 
 fn key(name: &Ident, rename: Option<Written<LitStr>>, prefix: &str) -> LitStr {

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Generics, Ident, Path, Type, parse_quote};
 
+use super::own_type::OwnType;
 use super::types;
 use super::{Kind, Member};
 use crate::errors::Errors;
@@ -12,6 +13,16 @@ pub(super) fn refuse_lifetimes(generics: &Generics, errors: &mut Errors) {
     if let Some(first) = generics.lifetimes().next() {
         errors.at(first, "session data outlives the request, so it can't borrow: use owned types such as `String`");
     }
+}
+
+/// The parameters and their bounds as they are written, without `Self`.
+pub(super) fn named(written: &Generics, own_type: &OwnType) -> Generics {
+    let mut generics = written.clone();
+    for parameter in &mut generics.params {
+        *parameter = own_type.named_in(parameter.clone());
+    }
+    generics.where_clause = generics.where_clause.map(|clause| own_type.named_in(clause));
+    generics
 }
 
 /// As in std's derives, what depends on a parameter is asked of whoever gives the parameter a type.
@@ -24,10 +35,10 @@ pub(super) fn bounded(written: &Generics, members: &[Member], krate: &Path) -> G
     for lifetime in generics.lifetimes_mut() {
         lifetime.bounds.push(parse_quote!('static));
     }
-    let core = quote!(#krate::__private::core);
+    let private = quote!(#krate::__private);
     for parameter in generics.type_params_mut() {
-        parameter.bounds.push(parse_quote!(#core::marker::Send));
-        parameter.bounds.push(parse_quote!(#core::marker::Sync));
+        parameter.bounds.push(parse_quote!(#private::Send));
+        parameter.bounds.push(parse_quote!(#private::Sync));
         parameter.bounds.push(parse_quote!('static));
     }
     let parameters: Vec<&Ident> = written.type_params().map(|parameter| &parameter.ident).collect();

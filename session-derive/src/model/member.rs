@@ -3,6 +3,7 @@
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, Type, Visibility};
 
+use super::own_type::OwnType;
 use super::types::Borrow;
 use super::{Field, Slice};
 use crate::attr::FieldAttrs;
@@ -12,6 +13,14 @@ use crate::names::RESERVED;
 pub(crate) enum Member {
     Field(Box<Field>),
     Slice(Box<Slice>),
+}
+
+/// What a member must know of its struct.
+pub(super) struct Owner<'i> {
+    pub(super) vis: &'i Visibility,
+    pub(super) own_type: OwnType,
+    /// What stands before the keys.
+    pub(super) prefix: String,
 }
 
 /// What is written of a field beside `#[session(…)]`.
@@ -26,22 +35,16 @@ pub(super) struct Declared {
 
 impl Member {
     /// The member at this place; `None` where no code can be made for its type.
-    pub(super) fn of(
-        field: &syn::Field,
-        place: usize,
-        struct_vis: &Visibility,
-        prefix: &str,
-        errors: &mut Errors,
-    ) -> Option<Self> {
+    pub(super) fn of(field: &syn::Field, place: usize, owner: &Owner<'_>, errors: &mut Errors) -> Option<Self> {
         let attrs = FieldAttrs::read(&field.attrs, errors);
-        let declared = Declared::of(field, struct_vis)?;
+        let declared = Declared::of(field, owner)?;
         refuse_reserved(&declared.name, attrs.is_slice, errors);
         if refuse_borrow(&declared.ty, errors) || super::types::has_no_values(&declared.ty) {
             return None;
         }
         Some(match attrs.is_slice {
             true => Self::Slice(Box::new(Slice::of(declared, &attrs, errors))),
-            false => Self::Field(Box::new(Field::of(declared, place, attrs, prefix, errors))),
+            false => Self::Field(Box::new(Field::of(declared, place, attrs, owner, errors))),
         })
     }
 
@@ -68,15 +71,15 @@ impl Member {
 }
 
 impl Declared {
-    fn of(field: &syn::Field, struct_vis: &Visibility) -> Option<Self> {
+    fn of(field: &syn::Field, owner: &Owner<'_>) -> Option<Self> {
         let attributes = |wanted| field.attrs.iter().filter(move |attr| attr.path().is_ident(wanted)).cloned();
         Some(Self {
             name: field.ident.clone()?,
             vis: match &field.vis {
-                Visibility::Inherited => struct_vis.clone(),
+                Visibility::Inherited => owner.vis.clone(),
                 written => written.clone(),
             },
-            ty: field.ty.clone(),
+            ty: owner.own_type.named_in(field.ty.clone()),
             docs: attributes("doc").collect(),
             deprecated: attributes("deprecated").next(),
         })

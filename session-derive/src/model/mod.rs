@@ -12,6 +12,7 @@ mod field;
 mod generics;
 mod member;
 mod migration;
+mod own_type;
 mod slice;
 mod types;
 
@@ -20,6 +21,9 @@ pub(crate) use field::{Field, Kind};
 pub(crate) use member::Member;
 pub(crate) use migration::Migration;
 pub(crate) use slice::Slice;
+
+use member::Owner;
+use own_type::OwnType;
 
 pub(crate) struct Model {
     /// The path of the runtime crate.
@@ -35,29 +39,35 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// The model, without what can't be part of it: the code that uses the rest has no errors of its own.
-    pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Self {
+    /// The model, without what can't be part of it: the code that uses the rest has no errors of its own. `None` where nothing can
+    /// be generated.
+    pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Option<Self> {
         let attrs = StructAttrs::read(&input.attrs, errors);
         let krate = attrs.krate.map_or_else(|| parse_quote!(::session_runtime), |krate| krate.value);
         generics::refuse_lifetimes(&input.generics, errors);
         let written = named_fields(input, errors);
-        let prefix = attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default();
+        let owner = Owner {
+            vis: &input.vis,
+            own_type: OwnType::of(input),
+            prefix: attrs.prefix.map(|prefix| format!("{}.", prefix.value.value())).unwrap_or_default(),
+        };
         let numbered = written.iter().flatten().enumerate();
-        let read = numbered.filter_map(|(place, field)| Member::of(field, place, &input.vis, &prefix, errors));
+        let read = numbered.filter_map(|(place, field)| Member::of(field, place, &owner, errors));
         // The compiler refuses a struct inside itself; the code for it would be a second error.
         let mut members: Vec<Member> = read
             .filter(|member| member.slice().is_none_or(|slice| !types::is_named(&slice.ty, &input.ident)))
             .collect();
         clashes::refuse(&mut members, errors);
-        Self {
-            generics: generics::bounded(&input.generics, &members, &krate),
+        let has_size = !refuse_unsized(written.iter().flatten().last(), errors);
+        has_size.then(|| Self {
+            generics: generics::bounded(&generics::named(&input.generics, &owner.own_type), &members, &krate),
             krate,
             vis: input.vis.clone(),
             name: input.ident.clone(),
             accessors: format_ident!("{}Accessors", input.ident.unraw(), span = input.ident.span()),
             incomplete: errors.count() > 0 || written.is_none_or(|written| members.len() < written.len()),
             members,
-        }
+        })
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
@@ -74,6 +84,13 @@ impl Model {
     pub(crate) fn slices(&self) -> impl Iterator<Item = &Slice> {
         self.members.iter().filter_map(Member::slice)
     }
+}
+
+/// Whether the last field has no size, and so the struct has none. Of the other fields the compiler says it itself.
+fn refuse_unsized(last: Option<&&syn::Field>, errors: &mut Errors) -> bool {
+    let Some(field) = last.filter(|field| types::is_unsized(&field.ty)) else { return false };
+    errors.at(&field.ty, "a value of a session needs a size: use an owned type such as `String` or `Vec<T>`");
+    true
 }
 
 /// The fields of a struct that has names for them.

@@ -101,10 +101,20 @@ impl Borrow {
 /// Whether no value has this type: the compiler says so of the struct.
 pub(super) fn has_no_values(ty: &Type) -> bool {
     match ty {
-        Type::Slice(_) | Type::TraitObject(_) | Type::ImplTrait(_) | Type::Infer(_) => true,
-        Type::Path(path) => path.path.is_ident("str"),
+        Type::ImplTrait(_) | Type::Infer(_) => true,
         Type::Group(group) => has_no_values(&group.elem),
         Type::Paren(paren) => has_no_values(&paren.elem),
+        _ => is_unsized(ty) || option_of(ty).is_some_and(|inner| has_no_values(&inner)),
+    }
+}
+
+/// Whether values of this type are of different sizes.
+pub(super) fn is_unsized(ty: &Type) -> bool {
+    match ty {
+        Type::Slice(_) | Type::TraitObject(_) => true,
+        Type::Path(path) => path.path.is_ident("str"),
+        Type::Group(group) => is_unsized(&group.elem),
+        Type::Paren(paren) => is_unsized(&paren.elem),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 fn where_clause_of(field: &str) -> String {
     let input = syn::parse_str(&format!("struct Shop<T, const N: usize> {{ {field} }}")).expect("Rust");
     let mut errors = Errors::default();
-    let model = Model::of(&input, &mut errors);
+    let model = Model::of(&input, &mut errors).expect("the struct has a size");
     assert_eq!(errors.messages(), [""; 0]);
     let clause = model.generics.where_clause.as_ref();
     clause.map(|clause| quote::quote!(#clause).to_string().replace(' ', "")).unwrap_or_default()

@@ -86,3 +86,21 @@ fn borrowed_values() {
 fn borrows_that_the_compiler_reports() {
     assert_eq!(messages_of_fields("name: &str, other: Cow<'_, str>"), [""; 0]);
 }
+
+#[test]
+fn a_last_field_without_a_size() {
+    let message = "a value of a session needs a size: use an owned type such as `String` or `Vec<T>`";
+    for ty in ["str", "[String]", "dyn Debug", "(str)"] {
+        assert_eq!(messages_of_fields(&format!("cart: Vec<String>, name: {ty}")), [message], "{ty}");
+        // The compiler says it.
+        assert_eq!(messages_of_fields(&format!("name: {ty}, cart: Vec<String>")), [""; 0], "{ty}");
+        assert_eq!(messages_of_fields(&format!("cart: Vec<String>, name: Option<{ty}>")), [""; 0], "{ty}");
+    }
+}
+
+#[test]
+fn the_same_field_is_reported_by_the_compiler() {
+    for second in ["cart: Option<u8>", "r#cart: u8", "#[session(flatten)] cart: Cart"] {
+        assert_eq!(messages_of_fields(&format!("cart: u8, {second}")), [""; 0], "{second}");
+    }
+}

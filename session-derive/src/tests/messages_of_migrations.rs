@@ -99,7 +99,7 @@ fn leave_a_field_without_migrations() {
         #[session(migrate(A => f, B =>), migrate(C => g), lazy, lazy)] cart: Cart,
         #[session(migrate(A => f))] bag: Bag";
     let input = syn::parse_str(&format!("struct Shop {{ {fields} }}")).expect("Rust");
-    let model = Model::of(&input, &mut Errors::default());
+    let model = Model::of(&input, &mut Errors::default()).expect("the struct has a size");
     let migrations: Vec<_> = model.fields().map(|field| (field.place, field.migrations.len(), field.lazy)).collect();
     assert_eq!(migrations, [(0, 0, true), (1, 1, false)]);
 }

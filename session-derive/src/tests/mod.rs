@@ -11,7 +11,9 @@ fn messages(input: &str) -> Vec<String> {
     let mut errors = Errors::default();
     let input = syn::parse_str(input).expect("the test's struct is one");
     // Whatever is wrong, the code beside the errors can be read.
-    format(crate::expand::expand(&Model::of(&input, &mut errors)));
+    if let Some(model) = Model::of(&input, &mut errors) {
+        format(crate::expand::expand(&model));
+    }
     errors.messages()
 }
 
@@ -59,3 +61,7 @@ mod messages_of_shapes;
 mod durations;
 
 mod near_misses;
+
+mod docs_of_fields;
+
+mod the_own_type;
