@@ -34,6 +34,8 @@ struct Counts {
     received: AtomicUsize,
     /// The server spoke last.
     answered: AtomicBool,
+    /// How often all connections fell silent.
+    silences: AtomicUsize,
 }
 
 impl Wire {
@@ -57,10 +59,18 @@ impl Wire {
 
     /// What was said since this was last asked.
     pub fn said(&self) -> Said {
-        let Counts { trips, sent, received, answered } = &*self.counts;
+        let Counts { trips, sent, received, answered, .. } = &*self.counts;
         answered.store(true, Ordering::SeqCst);
         let take = |count: &AtomicUsize| count.swap(0, Ordering::SeqCst);
         Said { trips: take(trips), sent: take(sent), received: take(received) }
+    }
+}
+
+impl Wire {
+    /// Nothing that was said over the present connections is heard any more, as if the server's machine were gone. New ones
+    /// reach it.
+    pub fn falls_silent(&self) {
+        self.counts.silences.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -75,17 +85,21 @@ async fn accept(listener: TcpListener, server: String, counts: Arc<Counts>, task
         let Ok(server) = TcpStream::connect(&server).await else { continue };
         let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
         let (up, down) = (Arc::clone(&counts), Arc::clone(&counts));
-        let up = tokio::spawn(carry(from_client, to_server, move |bytes| up.sent(bytes)));
-        let down = tokio::spawn(carry(from_server, to_client, move |bytes| down.received(bytes)));
+        let silences = counts.silences.load(Ordering::SeqCst);
+        let up = tokio::spawn(carry(from_client, to_server, move |bytes| up.sent(bytes, silences)));
+        let down = tokio::spawn(carry(from_server, to_client, move |bytes| down.received(bytes, silences)));
         tasks.lock().unwrap().extend([up.abort_handle(), down.abort_handle()]);
     }
 }
 
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, count: impl Fn(usize)) {
+/// `count` says whether it is heard.
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, count: impl Fn(usize) -> bool) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         // Before it is said: whoever has the answer may ask for the counts.
-        count(read);
+        if !count(read) {
+            return std::future::pending().await;
+        }
         if to.write_all(&buffer[..read]).await.is_err() {
             return;
         }
@@ -93,15 +107,21 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, count: impl Fn(u
 }
 
 impl Counts {
-    fn sent(&self, bytes: usize) {
+    fn sent(&self, bytes: usize, silences: usize) -> bool {
         self.sent.fetch_add(bytes, Ordering::SeqCst);
         if self.answered.swap(false, Ordering::SeqCst) {
             self.trips.fetch_add(1, Ordering::SeqCst);
         }
+        self.is_heard(silences)
     }
 
-    fn received(&self, bytes: usize) {
+    fn received(&self, bytes: usize, silences: usize) -> bool {
         self.received.fetch_add(bytes, Ordering::SeqCst);
         self.answered.store(true, Ordering::SeqCst);
+        self.is_heard(silences)
+    }
+
+    fn is_heard(&self, silences: usize) -> bool {
+        self.silences.load(Ordering::SeqCst) == silences
     }
 }

@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use session_runtime::{PostgresStore, SqliteStore, Store, TableNames};
+use futures_util::future::join_all;
+use session_runtime::record::{Basis, ChangeSet};
+use session_runtime::{PostgresStore, SessionId, SqliteStore, Store, TableNames};
 use session_tests::{PostgresServer, Wire, fresh_schema};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
 use tokio::runtime::Runtime;
 use tokio::time::{sleep, timeout};
 
@@ -57,6 +61,67 @@ async fn operations_that_are_given_up_leave_the_only_connection_to_others() {
         timeout(Duration::from_secs(5), other).await.unwrap().unwrap().unwrap();
     }
     assert!(store.load(id, &[], None).await.unwrap().is_some());
+}
+
+/// Those that are kept are asked whether they are well when they go back, and no answer will come.
+#[tokio::test]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+async fn connections_that_fall_silent_are_made_anew() {
+    let server = PostgresServer::shared().await;
+    let wire = Wire::to(&server.url()).await;
+    let names = TableNames::new().in_schema(&fresh_schema()).unwrap();
+    let store = PostgresStore::open_named(wire.url(), &names).await.unwrap();
+    let (id, _) = created(&store).await;
+    join_all((0..20).map(|_| store.load(id, &[], None))).await.into_iter().for_each(|loaded| drop(loaded.unwrap()));
+    wire.falls_silent();
+    // Until all of them were asked.
+    sleep(Duration::from_millis(2500)).await;
+    let begun = Instant::now();
+    while let Err(failed) = store.load(id, &[], None).await {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", told(&failed));
+    }
+}
+
+/// Those that wait for a lock come back when they have it; until then there is one for all others.
+#[tokio::test]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install postgresql")]
+async fn one_connection_serves_all_while_the_others_come_back() {
+    let server = PostgresServer::shared().await;
+    let schema = fresh_schema();
+    let names = TableNames::new().in_schema(&schema).unwrap();
+    let store = PostgresStore::open_named(&server.url(), &names).await.unwrap();
+    let (locked, guard) = created(&store).await;
+    let other = SessionId::from_bytes([2; 16]);
+    store.commit(other, &ChangeSet::new(Basis::Create(create())), None).await.unwrap();
+
+    let mut locks = PgConnection::connect(&server.url()).await.unwrap();
+    let mut sees = PgConnection::connect(&server.url()).await.unwrap();
+    let lock = format!("BEGIN; LOCK TABLE {schema}.session_fields IN ACCESS EXCLUSIVE MODE");
+    sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut locks).await.unwrap();
+    let waiting: Vec<_> = (0..9)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(locked, &change(guard), None).await })
+        })
+        .collect();
+    let of_this_schema = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{schema}%' AND pid <> pg_backend_pid()"
+    );
+    let begun = Instant::now();
+    loop {
+        let waits: i64 = sqlx::query_scalar(AssertSqlSafe(of_this_schema.as_str())).fetch_one(&mut sees).await.unwrap();
+        if waits == 9 {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "{waits} wait");
+    }
+    waiting.iter().for_each(|task| task.abort());
+
+    let begun = Instant::now();
+    let found = join_all((0..9).map(|_| store.find("user", "ada", None)));
+    found.await.into_iter().for_each(|found| drop(found.unwrap()));
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    locks.close().await.unwrap();
 }
 
 /// The pool asks the server whether it is well then.

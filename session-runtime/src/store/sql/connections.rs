@@ -4,17 +4,25 @@
 //! therefore kept for the next operations, and go back to the pool, which looks after them, a second after they left it.
 
 use std::fmt;
+use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Database, Error, Pool};
+use sqlx::{Connection as _, Database, Error, Pool};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 
 /// For how long a connection is taken to be well, without asking.
 pub(in crate::store) const FRESH: Duration = Duration::from_secs(1);
+
+/// How long one that goes back may take to say that it is well. A pool would wait for as long as it takes.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// What is kept for so long was left by a runtime that has ended, and nobody has looked after it.
+const STALE: Duration = Duration::from_secs(3);
 
 /// The connections of one pool.
 pub(in crate::store) struct Connections<DB: Database> {
@@ -24,7 +32,7 @@ pub(in crate::store) struct Connections<DB: Database> {
 }
 
 impl<DB: Database> Connections<DB> {
-    /// Those of a pool that others may use too.
+    /// Those of a pool that others may use too, or whose connections must not end.
     pub(in crate::store) fn shared(pool: Pool<DB>) -> Self {
         Self { pool, kept: None }
     }
@@ -38,16 +46,20 @@ impl<DB: Database> Connections<DB> {
 
     /// One of them, as soon as there is one; with the errors of [`Pool::acquire`].
     pub(in crate::store) async fn take(&self) -> Result<Taken<DB>, Error> {
-        let Some(kept) = &self.kept else {
-            return Ok(Taken { connection: self.pool.acquire().await?, since: Instant::now(), goes_to: None });
-        };
-        let turn = timeout(self.patience(), Arc::clone(&kept.turns).acquire_owned());
-        let turn = turn.await.map_err(|_| Error::PoolTimedOut)?.map_err(|_| Error::PoolClosed)?;
+        match &self.kept {
+            Some(kept) => timeout(self.patience(), self.take_in_turn(kept)).await.unwrap_or(Err(Error::PoolTimedOut)),
+            None => Ok(Taken { connection: Some(self.pool.acquire().await?), place: None }),
+        }
+    }
+
+    async fn take_in_turn(&self, kept: &Arc<Kept<DB>>) -> Result<Taken<DB>, Error> {
+        let turn = Arc::clone(&kept.turns).acquire_owned().await.map_err(|_| Error::PoolClosed)?;
         let (connection, since) = match kept.pop() {
-            Some(connection) => connection,
+            Some(kept) => kept,
             None => (self.pool.acquire().await?, Instant::now()),
         };
-        Ok(Taken { connection, since, goes_to: Some((Arc::clone(kept), turn)) })
+        let place = Place { kept: Arc::clone(kept), since, turn };
+        Ok(Taken { connection: Some(connection), place: Some(place) })
     }
 
     /// How long [`take`](Self::take) waits.
@@ -57,10 +69,12 @@ impl<DB: Database> Connections<DB> {
 
     /// Waits until all are closed, the pool's others too.
     pub(in crate::store) async fn close(&self) {
+        // It is, from now on: what comes back is not asked any more.
+        let closed = self.pool.close();
         if let Some(kept) = &self.kept {
             kept.close();
         }
-        self.pool.close().await;
+        closed.await;
     }
 }
 
@@ -78,39 +92,84 @@ impl<DB: Database> fmt::Debug for Connections<DB> {
 
 /// A connection for one operation. Dropped, it goes back to the pool, which sees to whatever the operation left unfinished.
 pub(in crate::store) struct Taken<DB: Database> {
-    connection: PoolConnection<DB>,
+    /// Until it is dropped.
+    connection: Option<PoolConnection<DB>>,
+    /// Where it is kept, if it is.
+    place: Option<Place<DB>>,
+}
+
+/// Where a connection is kept, and by which right it is out.
+struct Place<DB: Database> {
+    kept: Arc<Kept<DB>>,
     /// When it left the pool.
     since: Instant,
-    goes_to: Option<(Arc<Kept<DB>>, OwnedSemaphorePermit)>,
+    turn: OwnedSemaphorePermit,
 }
 
 impl<DB: Database> Taken<DB> {
     /// Gives it to the next operation. Only after this one had its whole answer.
-    pub(in crate::store) fn keep(self) {
-        if let Some((kept, _turn)) = self.goes_to {
-            kept.push((self.connection, self.since));
+    pub(in crate::store) fn keep(mut self) {
+        if let (Some(connection), Some(place)) = (self.connection.take(), self.place.take()) {
+            place.keep(connection);
         }
     }
 
     /// Takes it from the pool for good.
     #[cfg(any(feature = "mysql", feature = "postgres"))]
-    pub(in crate::store) fn detach(self) -> DB::Connection {
-        self.connection.detach()
+    pub(in crate::store) fn detach(mut self) -> DB::Connection {
+        self.connection.take().expect(THERE).detach()
     }
 }
+
+impl<DB: Database> Place<DB> {
+    fn keep(self, connection: PoolConnection<DB>) {
+        if self.since.elapsed() > FRESH {
+            give_back(connection, self.turn);
+        } else {
+            // Before the next one has the turn.
+            self.kept.push((connection, self.since));
+        }
+    }
+}
+
+const THERE: &str = "it is there until it is dropped";
 
 impl<DB: Database> Deref for Taken<DB> {
     type Target = DB::Connection;
 
     fn deref(&self) -> &DB::Connection {
-        &self.connection
+        self.connection.as_ref().expect(THERE)
     }
 }
 
 impl<DB: Database> DerefMut for Taken<DB> {
     fn deref_mut(&mut self) -> &mut DB::Connection {
-        &mut self.connection
+        self.connection.as_mut().expect(THERE)
     }
+}
+
+impl<DB: Database> Drop for Taken<DB> {
+    fn drop(&mut self) {
+        if let (Some(connection), Some(place)) = (self.connection.take(), self.place.take()) {
+            give_back(connection, place.turn);
+        }
+    }
+}
+
+/// Gives a connection back to its pool, or closes it where it does not answer. Nobody else has its turn until then: whoever has
+/// one and finds none kept would wait for the pool, whatever is kept meanwhile.
+fn give_back<DB: Database>(mut connection: PoolConnection<DB>, turn: OwnedSemaphorePermit) {
+    let Ok(runtime) = Handle::try_current() else {
+        drop(connection.detach());
+        return;
+    };
+    runtime.spawn(async move {
+        match timeout(ANSWER, connection.ping()).await {
+            Ok(Ok(())) => drop(connection),
+            Ok(Err(_)) | Err(_) => drop(connection.detach()),
+        }
+        drop(turn);
+    });
 }
 
 /// Those that are out of the pool.
@@ -138,8 +197,13 @@ impl<DB: Database> Default for Shelf<DB> {
 impl<DB: Database> Kept<DB> {
     fn pop(&self) -> Option<(PoolConnection<DB>, Instant)> {
         let mut shelf = self.shelf();
-        shelf.give_back();
-        shelf.connections.pop()
+        loop {
+            let (connection, since) = shelf.connections.pop()?;
+            if since.elapsed() <= STALE {
+                return Some((connection, since));
+            }
+            drop(connection.detach());
+        }
     }
 
     fn push(self: &Arc<Self>, connection: (PoolConnection<DB>, Instant)) {
@@ -150,8 +214,24 @@ impl<DB: Database> Kept<DB> {
         shelf.connections.push(connection);
         if !shelf.is_watched {
             shelf.is_watched = true;
-            tokio::spawn(watch(Arc::downgrade(self)));
+            tokio::spawn(Watch(Arc::downgrade(self)).until_there_is_nothing());
         }
+    }
+
+    /// Gives back those that have been out of the pool for long enough, unless somebody comes for them; whether any is left.
+    fn give_back(&self) -> bool {
+        let mut shelf = self.shelf();
+        let all = mem::take(&mut shelf.connections).into_iter();
+        let (aged, fresh): (Vec<_>, Vec<_>) = all.partition(|(_, since)| since.elapsed() > FRESH);
+        for (connection, since) in aged {
+            match Arc::clone(&self.turns).try_acquire_owned() {
+                Ok(turn) => give_back(connection, turn),
+                Err(_) => shelf.connections.push((connection, since)),
+            }
+        }
+        shelf.connections.extend(fresh);
+        shelf.is_watched = !shelf.connections.is_empty();
+        shelf.is_watched
     }
 
     fn close(&self) {
@@ -167,13 +247,6 @@ impl<DB: Database> Kept<DB> {
     }
 }
 
-impl<DB: Database> Shelf<DB> {
-    /// Drops those that have been out of the pool for long enough, which is how they go back.
-    fn give_back(&mut self) {
-        self.connections.retain(|(_, since)| since.elapsed() <= FRESH);
-    }
-}
-
 /// Not by way of the pool, which needs a runtime for that; there may be none any more.
 impl<DB: Database> Drop for Kept<DB> {
     fn drop(&mut self) {
@@ -183,16 +256,26 @@ impl<DB: Database> Drop for Kept<DB> {
     }
 }
 
-/// Gives back what no operation has come for, until there is nothing.
-async fn watch<DB: Database>(kept: Weak<Kept<DB>>) {
-    loop {
-        sleep(FRESH).await;
-        let Some(kept) = kept.upgrade() else { return };
-        let mut shelf = kept.shelf();
-        shelf.give_back();
-        if shelf.connections.is_empty() {
-            shelf.is_watched = false;
-            return;
+/// Who sees to it that what no operation comes for goes back.
+struct Watch<DB: Database>(Weak<Kept<DB>>);
+
+impl<DB: Database> Watch<DB> {
+    async fn until_there_is_nothing(self) {
+        loop {
+            sleep(FRESH).await;
+            let Some(kept) = self.0.upgrade() else { return };
+            if !kept.give_back() {
+                return;
+            }
+        }
+    }
+}
+
+/// With its runtime, maybe.
+impl<DB: Database> Drop for Watch<DB> {
+    fn drop(&mut self) {
+        if let Some(kept) = self.0.upgrade() {
+            kept.shelf().is_watched = false;
         }
     }
 }

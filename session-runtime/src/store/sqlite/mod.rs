@@ -60,14 +60,14 @@ const STATEMENTS: Statements<&str> = Statements {
 /// processes on one machine can share the file.
 ///
 /// Each operation is one statement, and so one transaction. A commit of one field is a plain one where nothing else is due, and
-/// otherwise, like all other commits, goes through the triggers of a view. Commits are durable when the process dies; when the
+/// otherwise, like all other commits, goes through the trigger of a view. Commits are durable when the process dies; when the
 /// machine loses power the last of them may be lost
 /// ([`synchronous = NORMAL`](https://sqlite.org/pragma.html#pragma_synchronous)), but never a part of one.
 ///
 /// An operation waits up to 10 seconds for a connection, and as long again for another process's write; over a pool of yours, as
 /// long as that says.
 ///
-/// All names of tables, indexes, triggers and the one view begin with `session_`; [`TableNames`] gives them a prefix.
+/// All names of tables, indexes, triggers and views begin with `session_`; [`TableNames`] gives them a prefix.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     read: Connections<Sqlite>,
@@ -153,9 +153,9 @@ impl SqliteStore {
     /// Each connection would have a memory of its own, so there is one, which must stay.
     async fn in_memory(names: Written<'_>) -> Result<Self, SchemaError> {
         let options = SqliteConnectOptions::new().in_memory(true);
-        let pool = pool_of(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
+        let pool = pool_of(1).min_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
         schema::create(&pool, names).await?;
-        Ok(Self::on(Connections::own(pool), names))
+        Ok(Self::on(Connections::shared(pool), names))
     }
 
     /// Where what reads and what writes have the same connections.
