@@ -179,5 +179,4 @@ pub mod __private {
     pub use core::option::Option::{self, None, Some};
     pub use core::time::Duration;
     pub use core::unreachable;
-    pub use std;
 }

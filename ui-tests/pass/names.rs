@@ -39,8 +39,19 @@ async fn handler(session: Session<Shop>) -> Result<(), SessionError> {
     session.set_shop_token(session._token().await?.unwrap_or_default()).await
 }
 
+mod itself {
+    #[derive(session_runtime::SessionData)]
+    pub struct R {
+        pub last: Option<u8>,
+    }
+}
+
+async fn itself(session: Session<itself::R>) -> Result<(), SessionError> {
+    session.update_last(|last| *last = Some(1)).await
+}
+
 fn main() {
-    let _ = (handler, taken);
+    let _ = (handler, taken, itself);
     assert_eq!(Shop::SHOP_TOKEN.key(), "token");
     assert_eq!(Shop::FIELDS.key(), "fields");
     assert_eq!(Shop::TYPE.key(), "type");

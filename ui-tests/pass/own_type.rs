@@ -39,7 +39,8 @@ impl<T: Clone, const N: usize> Undo for Generic<T, N> {
 #[derive(SessionData, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct Generic<T: Clone, const N: usize>
 where
-    Self: Undo,
+    Self: ::core::marker::Sized + Undo,
+    Vec<Self>: Sized,
 {
     last: Option<T>,
     undo: Option<Box<Self>>,

@@ -50,6 +50,7 @@ fn is_text(doc: &Attribute) -> bool {
 struct Paragraph {
     begun: bool,
     ended: bool,
+    is_in_code: bool,
 }
 
 impl Paragraph {
@@ -57,22 +58,33 @@ impl Paragraph {
     fn part_of(&mut self, doc: &Attribute) -> Option<Attribute> {
         // The text of `#[doc = include_str!(…)]` is not known here.
         let text = text(doc).unwrap_or_default();
-        let lines: Vec<&str> = text.split('\n').filter(|line| self.takes(line)).collect();
+        let lines: Vec<String> = text.split('\n').filter_map(|line| self.take(line)).collect();
         let lines = lines.join("\n");
         (!lines.is_empty()).then(|| parse_quote_spanned!(doc.span()=> #[doc = #lines]))
     }
 
-    fn takes(&mut self, line: &str) -> bool {
+    fn take(&mut self, line: &str) -> Option<String> {
         let is_empty = line.trim_matches(|c: char| c == '*' || c.is_whitespace()).is_empty();
-        self.ended |= (is_empty && self.begun) || begins_code(line);
+        self.is_in_code ^= is_fence(line);
+        self.ended |= (is_empty && self.begun) || self.is_in_code;
         self.begun |= !is_empty;
-        self.begun && !self.ended
+        match self.ended {
+            false => self.begun.then(|| line.to_owned()),
+            // The paragraph may lean on it. It needs an empty line before it.
+            true => (!self.is_in_code && defines_a_link(line)).then(|| format!("\n{line}")),
+        }
     }
 }
 
-/// Code needs no empty line before it.
-fn begins_code(line: &str) -> bool {
-    let line = line.trim_start();
+/// `[name]: where`.
+fn defines_a_link(line: &str) -> bool {
+    let line = line.trim_start_matches(|c: char| c == '*' || c.is_whitespace());
+    line.starts_with('[') && line.contains("]: ")
+}
+
+/// Where code begins, which needs no empty line before it, or ends.
+fn is_fence(line: &str) -> bool {
+    let line = line.trim_start_matches(|c: char| c == '*' || c.is_whitespace());
     line.starts_with("```") || line.starts_with("~~~")
 }
 

@@ -74,11 +74,11 @@ impl Model {
         self.members.iter().filter_map(Member::field)
     }
 
-    /// Whether the struct's parameters, or the types of its fields, have this name in them.
+    /// Whether the struct, its parameters, or the types of its fields, have this name in them.
     pub(crate) fn mentions(&self, name: &Ident) -> bool {
         let is_in = |ty: &Type| types::mentions(ty, &[name]);
         let types = self.fields().map(|field| &field.ty).chain(self.slices().map(|slice| &slice.ty));
-        types::mentions(&self.generics, &[name]) || types.into_iter().any(is_in)
+        self.name == *name || types::mentions(&self.generics, &[name]) || types.into_iter().any(is_in)
     }
 
     pub(crate) fn slices(&self) -> impl Iterator<Item = &Slice> {

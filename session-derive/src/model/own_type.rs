@@ -1,6 +1,6 @@
 //! `Self` in the types of fields, and in bounds.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::DeriveInput;
 use syn::parse::Parse;
@@ -49,8 +49,10 @@ impl OwnType {
     fn at(&self, place: Span, after: &[TokenTree]) -> TokenStream {
         let own_type = moved_to(place, &self.0);
         match after {
-            // `Shop<T>::X` is no path.
-            [TokenTree::Punct(a), TokenTree::Punct(b), ..] if (a.as_char(), b.as_char()) == (':', ':') => {
+            // `Shop<T>::X` is no path. In `Self: ::path` they are two.
+            [TokenTree::Punct(a), TokenTree::Punct(b), ..]
+                if (a.as_char(), a.spacing(), b.as_char()) == (':', Spacing::Joint, ':') =>
+            {
                 moved_to(place, quote!(<#own_type>))
             }
             _ => own_type,

@@ -37,6 +37,15 @@ fn have_examples_once_without_an_empty_line_too() {
 }
 
 #[test]
+fn have_the_links_of_the_first_paragraph_everywhere() {
+    let doc =
+        "/// As in [RFC 6265][rfc].\n///\n/// ```\n/// [a]: b\n/// ```\n///\n/// More.\n///\n/// [rfc]: https://rfc\n";
+    for (said, expected) in [("As in", 6), ("https://rfc", 6), ("[a]: b", 1), ("More.", 1)] {
+        assert_eq!(times(doc, said), expected, "{said}");
+    }
+}
+
+#[test]
 fn that_are_no_text_are_with_all() {
     assert_eq!(times("/// What is bought.\n///\n/// More.\n#[doc(hidden)]", "doc(hidden)"), 6);
     assert_eq!(times("#[doc = include_str!(\"cart.md\")]", "cart.md"), 1);

@@ -4,22 +4,20 @@
 //! therefore kept for the next operations, and go back to the pool, which looks after them, a second after they left it.
 
 use std::fmt;
+use std::future::Future;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, Database, Error, Pool};
+use sqlx::{Database, Error, Pool};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 
 /// For how long a connection is taken to be well, without asking.
 pub(in crate::store) const FRESH: Duration = Duration::from_secs(1);
-
-/// How long one that goes back may take to say that it is well. A pool would wait for as long as it takes.
-const ANSWER: Duration = Duration::from_secs(5);
 
 /// What is kept for so long was left by a runtime that has ended, and nobody has looked after it.
 const STALE: Duration = Duration::from_secs(3);
@@ -37,10 +35,11 @@ impl<DB: Database> Connections<DB> {
         Self { pool, kept: None }
     }
 
-    /// Those of a pool that nobody else uses.
-    pub(in crate::store) fn own(pool: Pool<DB>) -> Self {
+    /// Those of a pool that nobody else uses. One that goes back has `answer` to say that it is well: a pool would wait for as
+    /// long as it takes.
+    pub(in crate::store) fn own(pool: Pool<DB>, answer: Duration) -> Self {
         let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(Semaphore::MAX_PERMITS);
-        let kept = Kept { turns: Arc::new(Semaphore::new(most)), shelf: Mutex::default() };
+        let kept = Kept { turns: Arc::new(Semaphore::new(most)), shelf: Mutex::default(), answer };
         Self { pool, kept: Some(Arc::new(kept)) }
     }
 
@@ -72,7 +71,7 @@ impl<DB: Database> Connections<DB> {
         // It is, from now on: what comes back is not asked any more.
         let closed = self.pool.close();
         if let Some(kept) = &self.kept {
-            kept.close();
+            kept.close().await;
         }
         closed.await;
     }
@@ -123,11 +122,11 @@ impl<DB: Database> Taken<DB> {
 
 impl<DB: Database> Place<DB> {
     fn keep(self, connection: PoolConnection<DB>) {
-        if self.since.elapsed() > FRESH {
-            give_back(connection, self.turn);
-        } else {
-            // Before the next one has the turn.
-            self.kept.push((connection, self.since));
+        // Before the next one has the turn.
+        let refused =
+            if self.since.elapsed() > FRESH { Some(connection) } else { self.kept.push(connection, self.since) };
+        if let Some(connection) = refused {
+            self.kept.give_back(connection, self.turn);
         }
     }
 }
@@ -151,25 +150,9 @@ impl<DB: Database> DerefMut for Taken<DB> {
 impl<DB: Database> Drop for Taken<DB> {
     fn drop(&mut self) {
         if let (Some(connection), Some(place)) = (self.connection.take(), self.place.take()) {
-            give_back(connection, place.turn);
+            place.kept.give_back(connection, place.turn);
         }
     }
-}
-
-/// Gives a connection back to its pool, or closes it where it does not answer. Nobody else has its turn until then: whoever has
-/// one and finds none kept would wait for the pool, whatever is kept meanwhile.
-fn give_back<DB: Database>(mut connection: PoolConnection<DB>, turn: OwnedSemaphorePermit) {
-    let Ok(runtime) = Handle::try_current() else {
-        drop(connection.detach());
-        return;
-    };
-    runtime.spawn(async move {
-        match timeout(ANSWER, connection.ping()).await {
-            Ok(Ok(())) => drop(connection),
-            Ok(Err(_)) | Err(_) => drop(connection.detach()),
-        }
-        drop(turn);
-    });
 }
 
 /// Those that are out of the pool.
@@ -177,6 +160,7 @@ struct Kept<DB: Database> {
     /// As many as the pool has connections: whoever waits for one waits here, where the last operation leaves it.
     turns: Arc<Semaphore>,
     shelf: Mutex<Shelf<DB>>,
+    answer: Duration,
 }
 
 /// Those of them that nobody uses.
@@ -206,26 +190,44 @@ impl<DB: Database> Kept<DB> {
         }
     }
 
-    fn push(self: &Arc<Self>, connection: (PoolConnection<DB>, Instant)) {
-        let mut shelf = self.shelf();
-        if shelf.is_closed {
-            return;
+    /// Gives it back where all is closed.
+    fn push(self: &Arc<Self>, connection: PoolConnection<DB>, since: Instant) -> Option<PoolConnection<DB>> {
+        let is_watched = {
+            let mut shelf = self.shelf();
+            if shelf.is_closed {
+                return Some(connection);
+            }
+            shelf.connections.push((connection, since));
+            mem::replace(&mut shelf.is_watched, true)
+        };
+        if !is_watched {
+            // Not under the lock: a runtime that is shutting down drops what it is to run.
+            Watch(Arc::downgrade(self)).begin();
         }
-        shelf.connections.push(connection);
-        if !shelf.is_watched {
-            shelf.is_watched = true;
-            tokio::spawn(Watch(Arc::downgrade(self)).until_there_is_nothing());
+        None
+    }
+
+    /// Gives a connection back to its pool, or closes it where it does not answer. Nobody else has its turn until then: whoever
+    /// has one and finds none kept would wait for the pool, whatever is kept meanwhile.
+    fn give_back(&self, mut connection: PoolConnection<DB>, turn: OwnedSemaphorePermit) {
+        let returned = timeout_of(self.answer, connection.return_to_pool());
+        // Where there is no runtime, it is closed.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                returned.await;
+                drop(turn);
+            });
         }
     }
 
     /// Gives back those that have been out of the pool for long enough, unless somebody comes for them; whether any is left.
-    fn give_back(&self) -> bool {
+    fn give_back_aged(&self) -> bool {
         let mut shelf = self.shelf();
         let all = mem::take(&mut shelf.connections).into_iter();
         let (aged, fresh): (Vec<_>, Vec<_>) = all.partition(|(_, since)| since.elapsed() > FRESH);
         for (connection, since) in aged {
             match Arc::clone(&self.turns).try_acquire_owned() {
-                Ok(turn) => give_back(connection, turn),
+                Ok(turn) => self.give_back(connection, turn),
                 Err(_) => shelf.connections.push((connection, since)),
             }
         }
@@ -234,11 +236,26 @@ impl<DB: Database> Kept<DB> {
         shelf.is_watched
     }
 
-    fn close(&self) {
+    async fn close(&self) {
         self.turns.close();
-        let mut shelf = self.shelf();
-        shelf.is_closed = true;
-        shelf.connections.clear();
+        let connections = {
+            let mut shelf = self.shelf();
+            shelf.is_closed = true;
+            mem::take(&mut shelf.connections)
+        };
+        for (mut connection, _) in connections {
+            connection.return_to_pool().await;
+        }
+    }
+
+    /// Closes all of them; not by way of the pool, which needs a runtime for that.
+    fn detach(&self) {
+        let connections = {
+            let mut shelf = self.shelf();
+            shelf.is_watched = false;
+            mem::take(&mut shelf.connections)
+        };
+        connections.into_iter().for_each(|(connection, _)| drop(connection.detach()));
     }
 
     /// A list of connections is whole at any time.
@@ -247,35 +264,45 @@ impl<DB: Database> Kept<DB> {
     }
 }
 
-/// Not by way of the pool, which needs a runtime for that; there may be none any more.
+/// There may be no runtime any more.
 impl<DB: Database> Drop for Kept<DB> {
     fn drop(&mut self) {
-        for (connection, _) in self.shelf().connections.drain(..) {
-            drop(connection.detach());
-        }
+        self.detach();
     }
+}
+
+/// Waits for it, but not longer than this.
+async fn timeout_of(limit: Duration, work: impl Future<Output = ()>) {
+    let _ = timeout(limit, work).await;
 }
 
 /// Who sees to it that what no operation comes for goes back.
 struct Watch<DB: Database>(Weak<Kept<DB>>);
 
 impl<DB: Database> Watch<DB> {
-    async fn until_there_is_nothing(self) {
+    fn begin(self) {
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(self.until_there_is_nothing());
+        }
+    }
+
+    async fn until_there_is_nothing(mut self) {
         loop {
             sleep(FRESH).await;
-            let Some(kept) = self.0.upgrade() else { return };
-            if !kept.give_back() {
+            let is_left = self.0.upgrade().is_some_and(|kept| kept.give_back_aged());
+            if !is_left {
+                self.0 = Weak::new();
                 return;
             }
         }
     }
 }
 
-/// With its runtime, maybe.
+/// Only where it has not come to its end: with its runtime, over which no connection works any more.
 impl<DB: Database> Drop for Watch<DB> {
     fn drop(&mut self) {
         if let Some(kept) = self.0.upgrade() {
-            kept.shelf().is_watched = false;
+            kept.detach();
         }
     }
 }

@@ -3,9 +3,14 @@
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::{Connection as _, Database};
+use sqlx::{Connection as _, Database, Error};
+use tokio::time::timeout;
 
 use super::connections::FRESH;
+
+/// How long a connection may take to say that it is well: less than operations may. One to a server that has gone without a word
+/// says nothing until TCP gives up.
+pub(in crate::store) const ANSWER: Duration = Duration::from_secs(2);
 
 /// How long it waits for a connection is up to each operation.
 pub(in crate::store) fn of_our_own<DB: Database>() -> PoolOptions<DB> {
@@ -16,7 +21,8 @@ pub(in crate::store) fn of_our_own<DB: Database>() -> PoolOptions<DB> {
         .before_acquire(|connection: &mut DB::Connection, idle| {
             Box::pin(async move {
                 if idle.idle_for > FRESH {
-                    connection.ping().await?;
+                    let silent = |_| Error::Io(std::io::ErrorKind::TimedOut.into());
+                    timeout(ANSWER, connection.ping()).await.map_err(silent)??;
                 }
                 Ok(true)
             })

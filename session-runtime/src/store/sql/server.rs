@@ -13,6 +13,7 @@ use super::connections::Connections;
 use super::names::{TableNames, Written};
 use super::new_secret::NewSecret;
 use super::one_field::OneField;
+use super::pool;
 use super::schema::{SchemaError, known};
 use super::statements::{Bound, Statements, Text};
 use crate::record::{ChangeSet, Ending, Expired, Guard, Outcome, Record, Select};
@@ -116,7 +117,7 @@ impl<DB: Dialect> ServerStore<DB> {
         let connection = call::prepare(TIMEOUT, connect).await.map_err(connect_error)?;
         let create = async { Ok(create::<DB>(connection, names).await?) };
         call::prepare(TIMEOUT, create).await.map_err(CallError::of::<DB>("create its tables"))?;
-        Ok(Self::of(Connections::own(pool.connect_lazy_with(options)), names))
+        Ok(Self::of(Connections::own(pool.connect_lazy_with(options), pool::ANSWER), names))
     }
 
     /// On a pool that is there. Creates what is not there.

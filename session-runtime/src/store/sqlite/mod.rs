@@ -36,6 +36,9 @@ use times::Nanos;
 /// How long a write waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection may take to come back: longer than a write that was given up waits still.
+const ANSWER: Duration = Duration::from_secs(20);
+
 /// How long an operation waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -147,7 +150,7 @@ impl SqliteStore {
         schema::create(&write, names).await?;
         let readers = std::thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
         let read = pool_of(readers).connect_with(options).await?;
-        Ok(Self::of(Connections::own(read), Connections::own(write), names))
+        Ok(Self::of(Connections::own(read, ANSWER), Connections::own(write, ANSWER), names))
     }
 
     /// Each connection would have a memory of its own, so there is one, which must stay.
