@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use session_runtime::record::{Basis, ChangeSet};
-use session_runtime::{PostgresStore, SessionId, SqliteStore, Store, TableNames};
+use session_runtime::{PostgresStore, SqliteStore, Store, TableNames};
 use session_tests::{PostgresServer, Wire, fresh_schema};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -98,8 +97,6 @@ async fn one_connection_serves_all_while_the_others_come_back() {
     let names = TableNames::new().in_schema(&schema).unwrap();
     let store = PostgresStore::open_named(&server.url(), &names).await.unwrap();
     let (locked, guard) = created(&store).await;
-    let other = SessionId::from_bytes([2; 16]);
-    store.commit(other, &ChangeSet::new(Basis::Create(create())), None).await.unwrap();
 
     let mut locks = PgConnection::connect(&server.url()).await.unwrap();
     let mut sees = PgConnection::connect(&server.url()).await.unwrap();
