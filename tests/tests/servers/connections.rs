@@ -83,7 +83,8 @@ async fn connections_that_fall_silent_are_made_anew() {
         }
         let begun = Instant::now();
         while let Err(failed) = store.load(id, &[], None).await {
-            assert!(begun.elapsed() < Duration::from_secs(10), "{}", told(&failed));
+            // One that lies in the pool is found out in time for another.
+            assert!(!is_back && begun.elapsed() < Duration::from_secs(10), "{}", told(&failed));
         }
     }
 }
